@@ -1,0 +1,74 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+
+let package = Package(
+    name: "plateau-server",
+    products: [.executable(name: "plateau", targets: ["plateau"])],
+    dependencies: [
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    ],
+    targets: [
+        // System libraries, and the thin C shims for what Swift cannot import from them.
+        .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg62-turbo-dev"])]),
+        .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+        .target(name: "CCodecs", dependencies: ["CJPEG", "CPNG"]),
+        .target(name: "CSockets"),
+
+        .target(name: "CKernels", dependencies: ["COpenBLAS"]),
+        .target(name: "NeuralNets", dependencies: ["CKernels"], swiftSettings: strict),
+        .target(name: "LearningCurves", dependencies: ["NeuralNets"], swiftSettings: strict),
+        .target(name: "Datasets", dependencies: ["CCodecs", "COpenSSL"], swiftSettings: strict),
+        .target(
+            name: "Storage",
+            dependencies: ["COpenSSL", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: strict),
+        .target(name: "HTTP", dependencies: ["CSockets", httpTypes, logging], swiftSettings: strict),
+        .target(
+            name: "API", dependencies: ["HTTP", "Storage", "LearningCurves", httpTypes, logging],
+            swiftSettings: strict),
+        .target(
+            name: "Worker", dependencies: ["HTTP", "Datasets", "NeuralNets", "LearningCurves", httpTypes, logging],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "plateau",
+            dependencies: [
+                "API", "HTTP", "Storage", "Datasets", "Worker", "NeuralNets", "LearningCurves", httpTypes, logging,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+        .testTarget(name: "NeuralNetsTests", dependencies: ["NeuralNets", "CKernels", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "LearningCurvesTests", dependencies: ["LearningCurves", "NeuralNets", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "StorageTests",
+            dependencies: ["Storage", "TestSupport", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: strict),
+        .testTarget(name: "HTTPTests", dependencies: ["HTTP", "TestSupport", httpTypes, logging], swiftSettings: strict),
+        .testTarget(
+            name: "APITests",
+            dependencies: ["API", "HTTP", "Storage", "LearningCurves", "TestSupport", httpTypes, logging],
+            swiftSettings: strict),
+        .testTarget(
+            name: "WorkerTests",
+            dependencies: ["Worker", "HTTP", "Datasets", "NeuralNets", "TestSupport", httpTypes, logging],
+            swiftSettings: strict),
+        .testTarget(name: "EndToEndTests", dependencies: ["TestSupport", "HTTP", "Datasets", httpTypes], swiftSettings: strict),
+    ],
+    swiftLanguageModes: [.v6]
+)

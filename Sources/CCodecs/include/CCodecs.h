@@ -1,0 +1,4 @@
+#ifndef PLATEAU_CCODECS_H
+#define PLATEAU_CCODECS_H
+
+#endif

@@ -1,0 +1,4 @@
+#ifndef PLATEAU_CKERNELS_H
+#define PLATEAU_CKERNELS_H
+
+#endif

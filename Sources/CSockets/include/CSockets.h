@@ -1,0 +1,4 @@
+#ifndef PLATEAU_CSOCKETS_H
+#define PLATEAU_CSOCKETS_H
+
+#endif
