@@ -1,0 +1,53 @@
+public import Foundation
+
+/// A run, as `GET /v1/runs/{id}` answers it. DSC are in [0, 1].
+public struct RunBody: Codable, Sendable {
+    public struct Epochs: Codable, Sendable {
+        public var done: Int
+        public var total: Int
+    }
+
+    public struct Failure: Codable, Sendable {
+        public var message: String
+    }
+
+    public var id: String
+    public var sweepID: String
+    public var state: String
+    /// Number of training images.
+    public var size: Int
+    /// Share of the train pool.
+    public var fraction: Double
+    /// Levels of the network.
+    public var depth: Int
+    public var seed: Int
+    /// Number of claims so far.
+    public var attempt: Int
+    /// Attempts that ended in an error or a lost lease.
+    public var failures: Int
+    public var epochs: Epochs
+    public var stepsPerEpoch: Int
+    @OrNull public var last: EpochBody?
+    @OrNull public var bestValDSC: Double?
+    /// Mean DSC over the test cases, computed once at the end.
+    @OrNull public var testDSC: Double?
+    /// Standard deviation over the test cases.
+    @OrNull public var testDSCSD: Double?
+    @OrNull public var testCases: Int?
+    @OrNull public var parameterCount: Int?
+    public var subsetHash: String
+    @OrNull public var worker: String?
+    @OrNull public var error: Failure?
+    public var createdAt: Date
+    @OrNull public var startedAt: Date?
+    @OrNull public var finishedAt: Date?
+
+    enum CodingKeys: String, CodingKey {
+        case id, state, size, fraction, depth, seed, attempt, failures, epochs, stepsPerEpoch, last
+        case sweepID = "sweepId"
+        case bestValDSC = "bestValDsc"
+        case testDSC = "testDsc"
+        case testDSCSD = "testDscSd"
+        case testCases, parameterCount, subsetHash, worker, error, createdAt, startedAt, finishedAt
+    }
+}

@@ -1,0 +1,40 @@
+public import Foundation
+
+/// A sweep, as `GET /v1/sweeps/{id}` answers it.
+public struct SweepBody: Codable, Sendable {
+    public struct DatasetReference: Codable, Sendable {
+        public var id: String
+        public var name: String
+    }
+
+    public struct RunCounts: Codable, Sendable {
+        public var total: Int
+        public var queued: Int
+        public var running: Int
+        public var paused: Int
+        public var succeeded: Int
+        public var stoppedEarly: Int
+        public var failed: Int
+        public var cancelled: Int
+    }
+
+    public var id: String
+    @OrNull public var name: String?
+    public var dataset: DatasetReference
+    public var state: String
+    /// Numbers of training images, ascending.
+    public var sizes: [Int]
+    /// The same as shares of the train pool.
+    public var fractions: [Double]
+    public var depths: [Int]
+    public var seeds: [Int]
+    public var training: TrainingBody
+    public var runs: RunCounts
+    /// Epochs done over epochs to do, 0 to 1.
+    public var progress: Double
+    /// Null until an epoch has been timed, and once the sweep has ended.
+    @OrNull public var etaSeconds: Double?
+    public var createdAt: Date
+    @OrNull public var startedAt: Date?
+    @OrNull public var finishedAt: Date?
+}

@@ -1,0 +1,216 @@
+/// Reads the fields of one JSON object, collecting every violation instead of stopping at the first, so that a person
+/// can mend a request in one go. A field that is nowhere asked for is a violation too: it is usually a misspelling.
+final class FieldReader {
+    private var fields: [String: JSONValue]
+    private let pointer: String
+    private let violations: Violations
+    private var known: [String] = []
+
+    /// What one request got wrong, shared by the readers of its nested objects.
+    final class Violations {
+        private(set) var all: [Problem.FieldError] = []
+
+        func add(_ pointer: String, _ detail: String) {
+            all.append(Problem.FieldError(pointer: pointer, detail: detail))
+        }
+
+        func throwIfAny() throws {
+            guard all.isEmpty else { throw Problem.invalid(all) }
+        }
+    }
+
+    init(_ fields: [String: JSONValue], pointer: String = "", violations: Violations) {
+        self.fields = fields
+        self.pointer = pointer
+        self.violations = violations
+    }
+
+    /// Notes a violation of a field of this object.
+    func reject(_ name: String, _ detail: String) {
+        violations.add("\(pointer)/\(name)", detail)
+    }
+
+    /// Whether the field was sent, and not as null.
+    func has(_ name: String) -> Bool {
+        switch fields[name] {
+        case nil, .null?: false
+        default: true
+        }
+    }
+
+    func string(_ name: String, length: ClosedRange<Int>) -> String? {
+        guard let value = take(name) else { return nil }
+        guard case .string(let text) = value else { return wrong(name, "a string", value) }
+        guard length.contains(text.utf8.count), !text.utf8.contains(0) else {
+            reject(name, "must be \(length.lowerBound) to \(length.upperBound) bytes of text without NUL")
+            return nil
+        }
+        return text
+    }
+
+    /// One of a closed set of words, matched to the letter.
+    func choice<Choice: RawRepresentable & CaseIterable>(_ name: String, of type: Choice.Type) -> Choice?
+    where Choice.RawValue == String {
+        guard let value = take(name) else { return nil }
+        let words = Choice.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")
+        guard case .string(let text) = value, let choice = Choice(rawValue: text) else {
+            return wrong(name, "one of \(words)", value)
+        }
+        return choice
+    }
+
+    func boolean(_ name: String) -> Bool? {
+        guard let value = take(name) else { return nil }
+        guard case .bool(let flag) = value else { return wrong(name, "true or false", value) }
+        return flag
+    }
+
+    func integer(_ name: String, in range: ClosedRange<Int>) -> Int? {
+        guard let value = take(name) else { return nil }
+        return integer(value, "\(pointer)/\(name)", in: range)
+    }
+
+    func number(_ name: String, in range: ClosedRange<Double>) -> Double? {
+        guard let value = take(name) else { return nil }
+        return number(value, "\(pointer)/\(name)", in: range)
+    }
+
+    /// A list of distinct integers.
+    func integers(_ name: String, count: ClosedRange<Int>, in range: ClosedRange<Int>) -> [Int]? {
+        list(name, count: count) { integer($0, $1, in: range) }
+    }
+
+    /// A list of distinct numbers.
+    func numbers(_ name: String, count: ClosedRange<Int>, in range: ClosedRange<Double>) -> [Double]? {
+        list(name, count: count) { number($0, $1, in: range) }
+    }
+
+    /// A list of objects, each read by `body`, which gets a reader of its own and calls nothing after it returns.
+    func objects<Item>(_ name: String, count: ClosedRange<Int>, _ body: (FieldReader) -> Item?) -> [Item]? {
+        guard let value = take(name) else { return nil }
+        guard case .array(let items) = value else { return wrong(name, "an array", value) }
+        guard inBounds(items, name, count) else { return nil }
+        return items.enumerated().compactMap { index, item in
+            guard case .object(let fields) = item else {
+                violations.add("\(pointer)/\(name)/\(index)", "must be an object; got \(item.kind)")
+                return nil
+            }
+            let reader = FieldReader(fields, pointer: "\(pointer)/\(name)/\(index)", violations: violations)
+            let read = body(reader)
+            reader.rejectUnknown()
+            return read
+        }
+    }
+
+    /// A nested object; an empty one where it was not sent, so that every default of its fields applies.
+    func object(_ name: String) -> FieldReader {
+        var nested: [String: JSONValue] = [:]
+        if let value = take(name) {
+            if case .object(let fields) = value { nested = fields } else { let _: Never? = wrong(name, "an object", value) }
+        }
+        return FieldReader(nested, pointer: "\(pointer)/\(name)", violations: violations)
+    }
+
+    /// Notes a violation for a field that must be there.
+    func require(_ names: String...) {
+        for name in names where !has(name) {
+            known.append(name)
+            reject(name, "is required")
+        }
+    }
+
+    /// Call once every field was asked for: what is left over is not a field of this object.
+    func rejectUnknown() {
+        for name in fields.keys.sorted() where !known.contains(name) {
+            let allowed = Set(known).sorted().joined(separator: ", ")
+            reject(Self.escaped(name), "is not a field here; the fields are: \(allowed)")
+        }
+    }
+
+    // MARK: -
+
+    private func take(_ name: String) -> JSONValue? {
+        known.append(name)
+        guard let value = fields[name], value != .null else { return nil }
+        return value
+    }
+
+    private func wrong<Value>(_ name: String, _ expected: String, _ value: JSONValue) -> Value? {
+        reject(name, "must be \(expected); got \(Self.describe(value))")
+        return nil
+    }
+
+    private func integer(_ value: JSONValue, _ pointer: String, in range: ClosedRange<Int>) -> Int? {
+        let whole: Int? =
+            switch value {
+            case .integer(let number): number
+            case .number(let number): Int(exactly: number)
+            default: nil
+            }
+        guard let whole, range.contains(whole) else {
+            violations.add(
+                pointer,
+                "must be an integer from \(range.lowerBound) to \(range.upperBound); got \(Self.describe(value))")
+            return nil
+        }
+        return whole
+    }
+
+    private func number(_ value: JSONValue, _ pointer: String, in range: ClosedRange<Double>) -> Double? {
+        let number: Double? =
+            switch value {
+            case .integer(let whole): Double(whole)
+            case .number(let number): number
+            default: nil
+            }
+        guard let number, range.contains(number) else {
+            violations.add(
+                pointer,
+                "must be a number from \(range.lowerBound) to \(range.upperBound); got \(Self.describe(value))")
+            return nil
+        }
+        return number
+    }
+
+    private func list<Element: Hashable>(
+        _ name: String, count: ClosedRange<Int>, _ read: (JSONValue, String) -> Element?
+    ) -> [Element]? {
+        guard let value = take(name) else { return nil }
+        guard case .array(let items) = value else { return wrong(name, "an array", value) }
+        guard inBounds(items, name, count) else { return nil }
+        var seen: Set<Element> = []
+        var elements: [Element] = []
+        for (index, item) in items.enumerated() {
+            guard let element = read(item, "\(pointer)/\(name)/\(index)") else { continue }
+            if seen.insert(element).inserted {
+                elements.append(element)
+            } else {
+                violations.add("\(pointer)/\(name)/\(index)", "repeats \(element)")
+            }
+        }
+        return elements.count == items.count ? elements : nil
+    }
+
+    private func inBounds(_ items: [JSONValue], _ name: String, _ count: ClosedRange<Int>) -> Bool {
+        guard count.contains(items.count) else {
+            reject(name, "must have \(count.lowerBound) to \(count.upperBound) items; got \(items.count)")
+            return false
+        }
+        return true
+    }
+
+    /// The value itself where it is short, else its kind.
+    private static func describe(_ value: JSONValue) -> String {
+        switch value {
+        case .integer(let number): "\(number)"
+        case .number(let number): "\(number)"
+        case .string(let text) where text.utf8.count <= 40: "\"\(text)\""
+        default: value.kind
+        }
+    }
+
+    /// RFC 6901 §3: `~` and `/` are escaped in a JSON Pointer. Long names are cut.
+    private static func escaped(_ name: String) -> String {
+        String(name.prefix(64)).replacing("~", with: "~0").replacing("/", with: "~1")
+    }
+}
