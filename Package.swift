@@ -35,6 +35,7 @@ let package = Package(
         .target(
             name: "Storage",
             dependencies: ["COpenSSL", .product(name: "GRDB", package: "GRDB.swift")],
+            resources: [.embedInCode("../../migrations/0001_create_schema.sql")],
             swiftSettings: strict),
         .target(name: "HTTP", dependencies: ["CSockets", httpTypes, logging], swiftSettings: strict),
         .target(

@@ -85,21 +85,12 @@ final class FieldReader {
         list(name, count: count) { number($0, $1, in: range) }
     }
 
-    /// A list of objects, each read by `body`, which gets a reader of its own and calls nothing after it returns.
-    func objects<Item>(_ name: String, count: ClosedRange<Int>, _ body: (FieldReader) -> Item?) -> [Item]? {
+    /// Exactly two integers, which may be equal.
+    func pair(_ name: String, in range: ClosedRange<Int>) -> [Int]? {
         guard let value = take(name) else { return nil }
-        guard case .array(let items) = value else { return wrong(name, "an array", value) }
-        guard inBounds(items, name, count) else { return nil }
-        return items.enumerated().compactMap { index, item in
-            guard case .object(let fields) = item else {
-                violations.add("\(pointer)/\(name)/\(index)", "must be an object; got \(item.kind)")
-                return nil
-            }
-            let reader = FieldReader(fields, pointer: "\(pointer)/\(name)/\(index)", violations: violations)
-            let read = body(reader)
-            reader.rejectUnknown()
-            return read
-        }
+        guard case .array(let items) = value, items.count == 2 else { return wrong(name, "a list of two integers", value) }
+        let pair = items.enumerated().compactMap { integer($1, "\(pointer)/\(name)/\($0)", in: range) }
+        return pair.count == 2 ? pair : nil
     }
 
     /// A nested object; an empty one where it was not sent, so that every default of its fields applies.

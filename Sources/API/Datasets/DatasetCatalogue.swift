@@ -1,0 +1,85 @@
+/// What the API needs of data sets on disk. The executable fills it in from the `Datasets` and `NeuralNets` targets,
+/// which the API does not import.
+public struct DatasetCatalogue: Sendable {
+    /// A folder to look through.
+    public struct Candidate: Sendable {
+        public var path: String
+        public var layout: String
+        public var split: DatasetBody.Split
+        /// Leave bad files out instead of refusing the data set.
+        public var excludeBad: Bool
+        /// The caller holds the operator's rights; see `ServerOptions.dataRoots`.
+        public var asOperator: Bool
+    }
+
+    /// What was found there.
+    public struct Finding: Sendable {
+        public var canonicalPath: String
+        public var dimensions: Int
+        public var channels: Int
+        public var dataHash: String
+        /// The manifest as workers read it.
+        public var manifestJSON: String
+        public var split: StoredSplit
+        public var groups: Int
+        /// Height and width.
+        public var smallest: [Int]
+        public var largest: [Int]
+        public var meanForeground: Double
+        public var problems: [DatasetBody.FileProblem]
+
+        public init(
+            canonicalPath: String, dimensions: Int, channels: Int, dataHash: String, manifestJSON: String,
+            split: StoredSplit, groups: Int, smallest: [Int], largest: [Int], meanForeground: Double,
+            problems: [DatasetBody.FileProblem]
+        ) {
+            self.canonicalPath = canonicalPath
+            self.dimensions = dimensions
+            self.channels = channels
+            self.dataHash = dataHash
+            self.manifestJSON = manifestJSON
+            self.split = split
+            self.groups = groups
+            self.smallest = smallest
+            self.largest = largest
+            self.meanForeground = meanForeground
+            self.problems = problems
+        }
+    }
+
+    /// Why a folder cannot be registered; each case's text says what to do.
+    public enum Refusal: Error, Sendable {
+        case pathNotAllowed(String)
+        case wrongLayout(String)
+        case unusableSplit(String)
+        case badFiles([DatasetBody.FileProblem])
+    }
+
+    /// A run's training images: the first `size` of the seed's order of the train pool.
+    public struct Subset: Sendable {
+        public var cases: [String]
+        public var hash: String
+
+        public init(cases: [String], hash: String) {
+            self.cases = cases
+            self.hash = hash
+        }
+    }
+
+    /// - Throws: `Refusal`, or whatever reading the disk throws.
+    public var find: @Sendable (Candidate) async throws -> Finding
+    /// Pool, size, seed.
+    public var subset: @Sendable ([String], Int, Int) -> Subset
+    /// Parameters of the network: image channels, depth.
+    public var parameterCount: @Sendable (Int, Int, TrainingBody.Normalization) -> Int
+
+    public init(
+        find: @escaping @Sendable (Candidate) async throws -> Finding,
+        subset: @escaping @Sendable ([String], Int, Int) -> Subset,
+        parameterCount: @escaping @Sendable (Int, Int, TrainingBody.Normalization) -> Int
+    ) {
+        self.find = find
+        self.subset = subset
+        self.parameterCount = parameterCount
+    }
+}

@@ -1,0 +1,31 @@
+import HTTP
+import HTTPTypes
+
+/// What operators and tools ask: is it alive, is it ready, what does it speak.
+extension PlateauAPI {
+    var operationsRoutes: [Route] {
+        [
+            Route(.get, "/healthz", .open) { _ in
+                try .json(HealthBody(status: "ok", reasons: [], version: settings.version))
+            },
+            Route(.get, "/readyz", .open) { _ in try await readiness() },
+            Route(.get, "/openapi.yaml", .open) { _ in
+                HTTPServerResponse(
+                    status: .ok, headers: [.contentType: "application/yaml"], body: .bytes(settings.openAPI))
+            },
+        ]
+    }
+
+    /// Ready when the database takes a write: a full or read-only disk shows here first.
+    private func readiness() async throws -> HTTPServerResponse {
+        do {
+            try await store.probe()
+            return try .json(HealthBody(status: "ready", reasons: [], version: settings.version))
+        } catch {
+            logger.error("not ready", metadata: ["error": "\(error)"])
+            let body = HealthBody(
+                status: "not_ready", reasons: [Problem(describing: error).detail], version: settings.version)
+            return try .json(body, status: .serviceUnavailable)
+        }
+    }
+}

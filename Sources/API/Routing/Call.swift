@@ -1,0 +1,63 @@
+import Foundation
+import HTTP
+import HTTPTypes
+
+/// One request on its way through a handler: who asks, the parameters of the path, and readers for query and body.
+struct Call: Sendable {
+    let request: HTTPServerRequest
+    /// Values of the pattern's `{…}` segments, percent-decoded.
+    let parameters: [String: String]
+    /// Nil on the routes that anyone may ask.
+    let principal: Principal?
+
+    /// Bodies of the API are small; the worker's checkpoint is the exception and is streamed.
+    static let bodyLimitBytes = 4 << 20
+
+    /// A path parameter that the route's pattern names.
+    func parameter(_ name: String) -> String {
+        guard let value = parameters[name] else { preconditionFailure("the route has no parameter \(name)") }
+        return value
+    }
+
+    /// Reads the body as one JSON object through `read`, which asks for each field; then refuses unknown fields and
+    /// throws every violation at once.
+    func body<Value>(_ read: (FieldReader) throws -> Value) async throws -> Value {
+        if let type = request.headers[.contentType], !Self.isAcceptedMediaType(type) {
+            throw Problem(.unsupportedMediaType, "Send JSON: Content-Type must be application/json, not \(type.prefix(100)).")
+        }
+        let bytes = try await request.body.collect(upTo: Self.bodyLimitBytes)
+        guard !bytes.isEmpty else { throw Problem(.malformedJSON, "The body is empty; send a JSON object.") }
+        let value: JSONValue
+        do {
+            value = try JSONDecoder().decode(JSONValue.self, from: Data(bytes))
+        } catch {
+            throw Problem(.malformedJSON, Self.describe(error, bytes))
+        }
+        guard case .object(let fields) = value else {
+            throw Problem(.malformedJSON, "The body must be a JSON object; got \(value.kind).")
+        }
+        let violations = FieldReader.Violations()
+        let reader = FieldReader(fields, violations: violations)
+        let result = try read(reader)
+        reader.rejectUnknown()
+        try violations.throwIfAny()
+        return result
+    }
+
+    /// curl's `-d` sends `application/x-www-form-urlencoded` unless told otherwise; the body is JSON all the same, and
+    /// refusing it would only teach people to add a header.
+    private static func isAcceptedMediaType(_ value: String) -> Bool {
+        let type = value.prefix { $0 != ";" }.trimmingCharacters(in: .whitespaces).lowercased()
+        return ["application/json", "application/x-www-form-urlencoded"].contains(type) || type.hasSuffix("+json")
+    }
+
+    private static func describe(_ error: any Error, _ bytes: [UInt8]) -> String {
+        if String(validating: bytes, as: UTF8.self) == nil { return "The body is not UTF-8 text." }
+        if case DecodingError.dataCorrupted(let context) = error,
+            let reason = (context.underlyingError as? NSError)?.userInfo[NSDebugDescriptionErrorKey] as? String
+        {
+            return "The body is not valid JSON: \(reason)"
+        }
+        return "The body is not valid JSON."
+    }
+}

@@ -1,0 +1,44 @@
+import Foundation
+import HTTP
+import HTTPTypes
+
+extension HTTPServerResponse {
+    static func json<Body: Encodable>(
+        _ body: Body, status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]
+    ) throws -> HTTPServerResponse {
+        var headers = headers
+        headers[.contentType] = "application/json"
+        return HTTPServerResponse(
+            status: status, headers: headers, body: .bytes([UInt8](try JSONCoding.encoder().encode(body))))
+    }
+
+    /// A representation with a strong validator: 304 without a body where the client already has it (RFC 9110 §13.1.2).
+    static func conditional(
+        _ request: HTTPServerRequest, etag: String, _ make: () async throws -> HTTPServerResponse
+    ) async throws -> HTTPServerResponse {
+        if let candidates = request.headers[.ifNoneMatch], EntityTag.matches(candidates, etag) {
+            return HTTPServerResponse(status: .notModified, headers: [.eTag: etag])
+        }
+        var response = try await make()
+        response.headers[.eTag] = etag
+        return response
+    }
+
+    static func problem(_ problem: Problem, requestID: String?) -> HTTPServerResponse {
+        var headers = problem.headers
+        headers[.contentType] = "application/problem+json"
+        let body = try? JSONCoding.encoder().encode(ProblemBody(problem, requestID: requestID))
+        return HTTPServerResponse(status: problem.kind.status, headers: headers, body: .bytes([UInt8](body ?? Data())))
+    }
+}
+
+enum EntityTag {
+    /// RFC 9110 §13.1.2: weak comparison, so `W/` is ignored.
+    static func matches(_ candidates: String, _ etag: String) -> Bool {
+        candidates.split(separator: ",").contains { candidate in
+            var tag = candidate.trimmingCharacters(in: .whitespaces)
+            if tag.hasPrefix("W/") { tag.removeFirst(2) }
+            return tag == "*" || tag == etag
+        }
+    }
+}

@@ -1,0 +1,72 @@
+import HTTP
+import HTTPTypes
+import Logging
+
+/// Finds the route of a request, asks who is there, runs the handler and turns what it throws into a problem detail.
+struct Router: Sendable {
+    private let routes: [Route]
+    private let authenticator: Authenticator
+    private let logger: Logger
+
+    init(routes: [Route], authenticator: Authenticator, logger: Logger) {
+        self.routes = routes
+        self.authenticator = authenticator
+        self.logger = logger
+    }
+
+    func respond(to request: HTTPServerRequest) async throws -> HTTPServerResponse {
+        do {
+            return try await dispatch(request)
+        } catch let error as HTTPError {
+            // Of the connection, not of the app: the layer below answers it.
+            throw error
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch {
+            let problem = Problem(describing: error)
+            if problem.kind.status.code >= 500 {
+                logger.error("request failed", metadata: ["request": "\(request.id)", "error": "\(error)"])
+            }
+            return .problem(problem, requestID: request.id)
+        }
+    }
+
+    private func dispatch(_ request: HTTPServerRequest) async throws -> HTTPServerResponse {
+        guard let segments = request.pathSegments else {
+            throw Problem(.notFound, "The path is not validly percent-encoded.")
+        }
+        let matches = routes.compactMap { route in route.match(segments).map { (route, $0) } }
+        guard !matches.isEmpty else {
+            throw Problem(.notFound, "There is no \(request.path.prefix(200)); /openapi.yaml lists what there is.")
+        }
+        let method = request.method == .head ? .get : request.method
+        guard let (route, parameters) = matches.first(where: { $0.0.method == method }) else {
+            let allowed = Self.allowed(matches.map(\.0.method))
+            if request.method == .options {
+                return HTTPServerResponse(status: .noContent, headers: [.allow: allowed])
+            }
+            throw Problem(
+                .methodNotAllowed, "\(request.method.rawValue.prefix(32)) is not allowed here; allowed: \(allowed).",
+                headers: [.allow: allowed])
+        }
+        var principal: Principal?
+        if case .needs(let role) = route.access {
+            let known = try await authenticator.authenticate(request.headers[.authorization])
+            guard known.role.allows(role) else {
+                throw Problem(
+                    .forbidden,
+                    "The token \"\(known.name)\" has the role \(known.role.rawValue); this needs \(role.rawValue). "
+                        + "An admin can make one: plateau token create --role \(role.rawValue)")
+            }
+            principal = known
+        }
+        return try await route.handler(Call(request: request, parameters: parameters, principal: principal))
+    }
+
+    private static func allowed(_ methods: [HTTPRequest.Method]) -> String {
+        var names = Set(methods.map(\.rawValue))
+        if names.contains("GET") { names.insert("HEAD") }
+        names.insert("OPTIONS")
+        return names.sorted().joined(separator: ", ")
+    }
+}

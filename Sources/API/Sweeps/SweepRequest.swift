@@ -1,0 +1,66 @@
+/// What a submission asks for, each field within its own bounds; nothing is known yet of the data set it names.
+struct SweepRequest: Sendable {
+    enum Amounts: Sendable {
+        case sizes([Int])
+        case fractions([Double])
+    }
+
+    var dataset: String
+    var name: String?
+    var amounts: Amounts
+    var depths: [Int]
+    var seeds: [Int]
+    var training: TrainingRequest
+
+    /// Reads `POST /v1/sweeps`. Returns nil when something needed is missing or out of bounds; the reader then holds
+    /// the violations.
+    init?(_ fields: FieldReader) {
+        fields.require("dataset", "depths")
+        let dataset = fields.string("dataset", length: 1...64)
+        name = fields.string("name", length: 1...200)
+        let sizes = fields.integers("sizes", count: 1...64, in: 1...10_000_000)
+        let fractions = fields.numbers("fractions", count: 1...64, in: Double.leastNonzeroMagnitude...1)
+        switch (fields.has("sizes"), fields.has("fractions")) {
+        case (true, true): fields.reject("fractions", "give either sizes or fractions, not both")
+        case (false, false): fields.reject("sizes", "is required: a list of numbers of training images (or fractions)")
+        default: break
+        }
+        let depths = fields.integers("depths", count: 1...6, in: 2...7)
+        seeds = (fields.integers("seeds", count: 1...32, in: 0...Int(Int32.max)) ?? [0]).sorted()
+        let recipe = fields.object("training")
+        training = TrainingRequest(recipe)
+        recipe.rejectUnknown()
+
+        guard let dataset, let depths else { return nil }
+        self.dataset = dataset
+        self.depths = depths.sorted()
+        if let sizes {
+            amounts = .sizes(sizes.sorted())
+        } else if let fractions {
+            amounts = .fractions(fractions.sorted())
+        } else {
+            return nil
+        }
+        checkImageSize(recipe)
+    }
+
+    /// The network halves the image at each level but the first, and normalisation needs more than one value.
+    private func checkImageSize(_ recipe: FieldReader) {
+        guard let deepest = depths.last else { return }
+        let multiple = 1 << (deepest - 1)
+        let (height, width) = (training.imageSize[0], training.imageSize[1])
+        guard height.isMultiple(of: multiple), width.isMultiple(of: multiple) else {
+            recipe.reject(
+                "image_size",
+                "height and width must be multiples of \(multiple) for \(deepest) levels (2^(levels-1)); "
+                    + "got [\(height), \(width)]")
+            return
+        }
+        let values = (height / multiple) * (width / multiple) * (training.normalization == .batch ? training.batchSize : 1)
+        if values < 2 {
+            recipe.reject(
+                "image_size",
+                "is too small for \(deepest) levels: a single value would be left to normalise at the deepest level")
+        }
+    }
+}

@@ -1,0 +1,77 @@
+/// A sweep as it is stored: what was asked for, resolved against its data set, every default filled in.
+struct SweepSpecification: Codable, Sendable, Hashable {
+    /// One run of the sweep.
+    struct Cell: Sendable, Hashable {
+        var size: Int
+        var fraction: Double
+        var depth: Int
+        var seed: Int
+        var stepsPerEpoch: Int
+    }
+
+    static let runLimit = 1000
+
+    /// Ascending.
+    var sizes: [Int]
+    /// Each size as a share of the train pool.
+    var fractions: [Double]
+    var depths: [Int]
+    var seeds: [Int]
+    var training: TrainingBody
+
+    /// - Parameter pool: the number of cases in the data set's train pool.
+    /// - Throws: `Problem` naming each size that the pool cannot give.
+    init(_ request: SweepRequest, pool: Int, datasetName: String) throws {
+        var violations: [Problem.FieldError] = []
+        switch request.amounts {
+        case .sizes(let asked):
+            sizes = asked
+            for size in asked where size > pool {
+                violations.append(
+                    .init(pointer: "/sizes", detail: "must be from 1 to \(pool), the train pool of \(datasetName); got \(size)"))
+            }
+        case .fractions(let asked):
+            sizes = asked.map { max(1, Int(($0 * Double(pool)).rounded())) }
+            for (index, pair) in zip(sizes, sizes.dropFirst()).enumerated() where pair.0 == pair.1 {
+                violations.append(
+                    .init(
+                        pointer: "/fractions",
+                        detail: "\(asked[index]) and \(asked[index + 1]) both give \(pair.0) of \(pool) images; drop one"))
+            }
+        }
+        let runs = sizes.count * request.depths.count * request.seeds.count
+        if runs > Self.runLimit {
+            violations.append(
+                .init(pointer: "", detail: "asks for \(runs) runs (sizes × depths × seeds); at most \(Self.runLimit) are allowed"))
+        }
+        guard violations.isEmpty else { throw Problem.invalid(violations) }
+
+        fractions = sizes.map { Double($0) / Double(pool) }
+        depths = request.depths
+        seeds = request.seeds
+        let recipe = request.training
+        training = TrainingBody(
+            imageSize: recipe.imageSize, batchSize: recipe.batchSize, epochs: recipe.epochs,
+            stepsPerEpoch: recipe.budget == .epochs
+                ? nil : recipe.stepsPerEpoch ?? Self.stepsPerPass(sizes.last ?? 1, recipe.batchSize),
+            budget: recipe.budget, learningRate: recipe.learningRate, schedule: recipe.schedule,
+            normalization: recipe.normalization)
+    }
+
+    /// Every run, a whole seed at a time so that the first complete picture comes early; small sizes first within.
+    var cells: [Cell] {
+        seeds.flatMap { seed in
+            zip(sizes, fractions).flatMap { size, fraction in
+                depths.map { depth in
+                    Cell(
+                        size: size, fraction: fraction, depth: depth, seed: seed,
+                        stepsPerEpoch: training.stepsPerEpoch ?? Self.stepsPerPass(size, training.batchSize))
+                }
+            }
+        }
+    }
+
+    private static func stepsPerPass(_ size: Int, _ batchSize: Int) -> Int {
+        (size + batchSize - 1) / batchSize
+    }
+}

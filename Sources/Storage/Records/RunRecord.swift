@@ -1,0 +1,80 @@
+public import Foundation
+import GRDB
+
+/// A run with the last point of its curve.
+public struct RunRecord: Sendable {
+    public var id: String
+    public var sweepID: String
+    public var state: RunState
+    public var size: Int
+    public var fraction: Double
+    public var depth: Int
+    public var seed: Int
+    public var subsetHash: String
+    public var stepsPerEpoch: Int
+    public var epochsTotal: Int
+    public var epochsDone: Int
+    public var parameterCount: Int
+    /// Claims so far; the fence of every write by a worker.
+    public var attempt: Int
+    /// Attempts that ended in an error or a lost lease.
+    public var failures: Int
+    public var worker: String?
+    public var bestValDSC: Double?
+    public var testDSC: Double?
+    public var testDSCSD: Double?
+    public var testCases: Int?
+    public var error: String?
+    /// Grows with every change of the run.
+    public var version: Int
+    public var last: EpochRecord?
+    public var createdAt: Date
+    public var startedAt: Date?
+    public var finishedAt: Date?
+
+    init(row: Row) throws {
+        id = row["id"]
+        sweepID = row["sweep_id"]
+        state = try row.state("state")
+        size = row["size"]
+        fraction = row["fraction"]
+        depth = row["depth"]
+        seed = row["seed"]
+        subsetHash = row["subset_hash"]
+        stepsPerEpoch = row["steps_per_epoch"]
+        epochsTotal = row["epochs_total"]
+        epochsDone = row["epochs_done"]
+        parameterCount = row["parameter_count"]
+        attempt = row["attempt"]
+        failures = row["failures"]
+        worker = row["worker"]
+        bestValDSC = row["best_val_dsc"]
+        testDSC = row["test_dsc"]
+        testDSCSD = row["test_dsc_sd"]
+        testCases = row["test_cases"]
+        error = row["error"]
+        version = row["version"]
+        last = row["epoch"] == nil ? nil : EpochRecord(row: row)
+        createdAt = row.date("created_at")
+        startedAt = row.dateIfAny("started_at")
+        finishedAt = row.dateIfAny("finished_at")
+    }
+
+    static let select = """
+        SELECT run.*, sweep.id AS sweep_id, epoch.epoch, epoch.train_loss, epoch.val_loss, epoch.val_dsc,
+               epoch.learning_rate, epoch.seconds, epoch.images_seen
+        FROM run JOIN sweep ON sweep.seq = run.sweep_seq
+        LEFT JOIN epoch ON epoch.run_seq = run.seq AND epoch.epoch = run.epochs_done
+        """
+}
+
+extension Row {
+    /// A state column; the schema's CHECK leaves no other words, so any other means a damaged file.
+    func state<State: RawRepresentable>(_ column: String) throws -> State where State.RawValue == String {
+        let word: String = self[column]
+        guard let state = State(rawValue: word) else {
+            throw StorageError.corrupt(operation: "reading a state", detail: "unknown state \(word)")
+        }
+        return state
+    }
+}

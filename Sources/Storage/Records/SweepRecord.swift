@@ -1,0 +1,102 @@
+public import Foundation
+import GRDB
+
+/// A sweep with the counts of its runs.
+public struct SweepRecord: Sendable {
+    public var id: String
+    public var name: String?
+    public var datasetID: String
+    public var datasetName: String
+    public var state: SweepState
+    /// The caller's JSON: sizes, depths, seeds, recipe.
+    public var specificationJSON: String
+    /// Grows with every change of the sweep or of one of its runs.
+    public var version: Int
+    public var runs: [RunState: Int]
+    public var epochsDone: Int
+    public var epochsTotal: Int
+    public var createdAt: Date
+    public var startedAt: Date?
+    public var finishedAt: Date?
+
+    init(row: Row, runs: [RunState: Int], epochsDone: Int, epochsTotal: Int) throws {
+        id = row["id"]
+        name = row["name"]
+        datasetID = row["dataset_id"]
+        datasetName = row["dataset_name"]
+        state = try row.state("state")
+        specificationJSON = row["specification"]
+        version = row["version"]
+        self.runs = runs
+        self.epochsDone = epochsDone
+        self.epochsTotal = epochsTotal
+        createdAt = row.date("created_at")
+        startedAt = row.dateIfAny("started_at")
+        finishedAt = row.dateIfAny("finished_at")
+    }
+
+    static let select = """
+        SELECT sweep.*, dataset.name AS dataset_name
+        FROM sweep JOIN dataset ON dataset.id = sweep.dataset_id
+        """
+}
+
+/// A sweep to submit, with its runs in the order in which they are to be claimed.
+public struct NewSweep: Sendable {
+    /// One cell of the sweep.
+    public struct Run: Sendable {
+        public var size: Int
+        public var fraction: Double
+        public var depth: Int
+        public var seed: Int
+        public var subsetHash: String
+        public var stepsPerEpoch: Int
+        public var epochsTotal: Int
+        public var parameterCount: Int
+
+        public init(
+            size: Int, fraction: Double, depth: Int, seed: Int, subsetHash: String, stepsPerEpoch: Int,
+            epochsTotal: Int, parameterCount: Int
+        ) {
+            self.size = size
+            self.fraction = fraction
+            self.depth = depth
+            self.seed = seed
+            self.subsetHash = subsetHash
+            self.stepsPerEpoch = stepsPerEpoch
+            self.epochsTotal = epochsTotal
+            self.parameterCount = parameterCount
+        }
+    }
+
+    public var name: String?
+    public var datasetID: String
+    /// Who submits; idempotency keys are theirs alone.
+    public var submitter: String
+    public var specificationJSON: String
+    public var runs: [Run]
+    public var idempotency: IdempotencyKey?
+
+    public init(
+        name: String?, datasetID: String, submitter: String, specificationJSON: String, runs: [Run],
+        idempotency: IdempotencyKey?
+    ) {
+        self.name = name
+        self.datasetID = datasetID
+        self.submitter = submitter
+        self.specificationJSON = specificationJSON
+        self.runs = runs
+        self.idempotency = idempotency
+    }
+}
+
+/// A client's key for one submission, with the SHA-256 of the body it was first sent with.
+public struct IdempotencyKey: Sendable {
+    public var key: String
+    public var requestHash: [UInt8]
+
+    public init(key: String, requestHash: [UInt8]) {
+        self.key = key
+        self.requestHash = requestHash
+    }
+}

@@ -1,0 +1,24 @@
+import Foundation
+import GRDB
+
+/// One step of the schema: a file under `migrations/`, never edited once it has shipped.
+struct Migration: Sendable {
+    /// The file's name without its ending.
+    let name: String
+    let sql: [UInt8]
+
+    /// Every migration, in order.
+    static let all = [
+        Migration(name: "0001_create_schema", sql: PackageResources._001_create_schema_sql)
+    ]
+
+    static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        for migration in all {
+            migrator.registerMigration(migration.name) { database in
+                try database.execute(sql: String(decoding: migration.sql, as: UTF8.self))
+            }
+        }
+        return migrator
+    }
+}

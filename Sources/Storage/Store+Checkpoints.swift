@@ -1,0 +1,57 @@
+import GRDB
+
+/// The store keeps where checkpoints lie; the caller writes and deletes the files.
+extension Store {
+    /// Makes a file that is already on disk the run's newest checkpoint.
+    ///
+    /// - Returns: the file it replaces, for the caller to delete.
+    /// - Throws: `StorageError.invalidState` when the epochs it contains are not recorded yet: a run that goes on from
+    ///   it would leave a gap in its curve.
+    public func save(_ checkpoint: CheckpointRecord, run id: String) async throws -> String? {
+        let now = now
+        return try await write("saving a checkpoint") { database in
+            let seq = try Self.fence(id, checkpoint.attempt, in: database)
+            let done = try Int.fetchOne(database, sql: "SELECT epochs_done FROM run WHERE seq = ?", arguments: [seq]) ?? 0
+            guard checkpoint.epoch <= done else {
+                throw StorageError.invalidState(
+                    "record epoch \(checkpoint.epoch) first: the run \(id) has \(done) epochs on record")
+            }
+            let replaced = try Self.dropCheckpoint(ofRun: seq, in: database)
+            try database.execute(
+                sql: """
+                    INSERT INTO checkpoint (run_seq, attempt, epoch, step, file, bytes, sha256, created_at)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                    """,
+                arguments: [
+                    seq, checkpoint.attempt, checkpoint.epoch, checkpoint.step, checkpoint.file, checkpoint.bytes,
+                    checkpoint.sha256, now,
+                ])
+            return replaced
+        }
+    }
+
+    public func checkpoint(ofRun id: String) async throws -> CheckpointRecord? {
+        try await read("reading a checkpoint") { database in
+            try Row.fetchOne(
+                database,
+                sql: "SELECT checkpoint.* FROM checkpoint JOIN run ON run.seq = checkpoint.run_seq WHERE run.id = ?",
+                arguments: [id]
+            ).map(CheckpointRecord.init(row:))
+        }
+    }
+
+    /// Every file that a checkpoint refers to; what else lies in the folder is left over.
+    public func checkpointFiles() async throws -> Set<String> {
+        try await read("listing checkpoints") { try String.fetchSet($0, sql: "SELECT file FROM checkpoint") }
+    }
+
+    /// - Throws: `StorageError.staleAttempt` unless `attempt` holds the run.
+    public func assertHeld(run id: String, attempt: Int) async throws {
+        _ = try await read("checking a lease") { try Self.fence(id, attempt, in: $0) }
+    }
+
+    static func dropCheckpoint(ofRun seq: Int64, in database: Database) throws -> String? {
+        try String.fetchOne(
+            database, sql: "DELETE FROM checkpoint WHERE run_seq = ? RETURNING file", arguments: [seq])
+    }
+}

@@ -1,0 +1,189 @@
+import GRDB
+
+/// The rules of the queue. Every write by a worker repeats the guard: the run is still running, at the same attempt.
+extension Store {
+    /// Hands the next run to a worker, under a lease: highest priority first, then oldest sweep, then the sweep's own
+    /// order. One statement claims, so two workers never get the same run.
+    public func claim(worker: String, leaseSeconds: Double) async throws -> RunRecord? {
+        let now = now
+        return try await write("claiming a run") { database in
+            let row = try Row.fetchOne(
+                database,
+                sql: """
+                    UPDATE run
+                    SET state = 'running', attempt = attempt + 1, worker = ?1, lease_expires_at = ?2,
+                        started_at = coalesce(started_at, ?3), version = version + 1
+                    WHERE seq = (
+                        SELECT run.seq FROM run JOIN sweep ON sweep.seq = run.sweep_seq
+                        WHERE run.state = 'queued' AND sweep.state IN ('queued', 'running')
+                        ORDER BY sweep.priority DESC, sweep.seq, run.seq LIMIT 1)
+                    RETURNING seq, id
+                    """,
+                arguments: [worker, now.adding(seconds: leaseSeconds), now])
+            guard let row else { return nil }
+            try Self.settleSweep(ofRun: row["seq"], at: now, in: database)
+            return try Self.run(row["id"], in: database)
+        }
+    }
+
+    /// Renews the lease.
+    /// - Throws: `StorageError.staleAttempt`.
+    public func heartbeat(run id: String, attempt: Int, leaseSeconds: Double) async throws {
+        let expiry = now.adding(seconds: leaseSeconds)
+        try await write("renewing a lease") { database in
+            try database.execute(
+                sql: "UPDATE run SET lease_expires_at = ? WHERE id = ? AND state = 'running' AND attempt = ?",
+                arguments: [expiry, id, attempt])
+            if database.changesCount == 0 { throw try Self.stale(id, attempt, in: database) }
+        }
+    }
+
+    /// Adds points to a run's curve. A point that is there already is left as it is; one that would leave a gap is
+    /// refused.
+    ///
+    /// - Returns: the number of epochs done.
+    public func record(_ epochs: [EpochRecord], run id: String, attempt: Int) async throws -> Int {
+        let now = now
+        return try await write("recording epochs") { database in
+            let seq = try Self.fence(id, attempt, in: database)
+            var done = try Int.fetchOne(database, sql: "SELECT epochs_done FROM run WHERE seq = ?", arguments: [seq]) ?? 0
+            let total = try Int.fetchOne(database, sql: "SELECT epochs_total FROM run WHERE seq = ?", arguments: [seq]) ?? 0
+            let before = done
+            for record in epochs where record.epoch > before {
+                guard record.epoch == done + 1, record.epoch <= total else {
+                    throw StorageError.invalidState(
+                        "epoch \(record.epoch) of \(total) cannot follow epoch \(done) of the run \(id)")
+                }
+                try database.execute(
+                    sql: """
+                        INSERT INTO epoch (run_seq, epoch, train_loss, val_loss, val_dsc, learning_rate, seconds, images_seen)
+                        VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                        """,
+                    arguments: [
+                        seq, record.epoch, record.trainLoss, record.valLoss, record.valDSC, record.learningRate,
+                        record.seconds, record.imagesSeen,
+                    ])
+                try database.execute(
+                    sql: """
+                        UPDATE run SET epochs_done = ?1, best_val_dsc = max(coalesce(best_val_dsc, 0), ?2),
+                               version = version + 1
+                        WHERE seq = ?3
+                        """,
+                    arguments: [record.epoch, record.valDSC, seq])
+                done = record.epoch
+            }
+            if done > before { try Self.settleSweep(ofRun: seq, at: now, in: database) }
+            return done
+        }
+    }
+
+    /// Ends a run that has trained every epoch.
+    ///
+    /// - Returns: the run, and the checkpoint file that nothing refers to any more.
+    public func finish(run id: String, attempt: Int, testDSC: Double, testDSCSD: Double, testCases: Int) async throws
+        -> (run: RunRecord, orphan: String?)
+    {
+        let now = now
+        return try await write("finishing a run") { database in
+            let seq = try Self.fence(id, attempt, in: database)
+            let run = try Self.run(id, in: database)
+            guard run.epochsDone == run.epochsTotal else {
+                throw StorageError.invalidState(
+                    "the run \(id) has \(run.epochsDone) of \(run.epochsTotal) epochs: it cannot finish yet")
+            }
+            try database.execute(
+                sql: """
+                    UPDATE run SET state = 'succeeded', test_dsc = ?, test_dsc_sd = ?, test_cases = ?,
+                           lease_expires_at = NULL, finished_at = ?, error = NULL, version = version + 1
+                    WHERE seq = ?
+                    """,
+                arguments: [testDSC, testDSCSD, testCases, now, seq])
+            let orphan = try Self.dropCheckpoint(ofRun: seq, in: database)
+            try Self.settleSweep(ofRun: seq, at: now, in: database)
+            return (try Self.run(id, in: database), orphan)
+        }
+    }
+
+    /// Notes that an attempt ended in an error: back to the queue, or failed for good when `retry` is false or the run
+    /// has failed too often.
+    public func fail(run id: String, attempt: Int, message: String, retry: Bool) async throws
+        -> (run: RunRecord, orphan: String?)
+    {
+        let now = now
+        let limit = retry ? configuration.maxFailures : 0
+        return try await write("failing a run") { database in
+            let seq = try Self.fence(id, attempt, in: database)
+            let orphan = try Self.countFailure(ofRun: seq, message: message, limit: limit, at: now, in: database)
+            return (try Self.run(id, in: database), orphan)
+        }
+    }
+
+    /// Puts a run back to the queue, with its checkpoint and without a failure counted.
+    public func release(run id: String, attempt: Int) async throws -> RunRecord {
+        let now = now
+        return try await write("releasing a run") { database in
+            let seq = try Self.fence(id, attempt, in: database)
+            try database.execute(
+                sql: "UPDATE run SET state = 'queued', lease_expires_at = NULL, worker = NULL, version = version + 1 WHERE seq = ?",
+                arguments: [seq])
+            try Self.settleSweep(ofRun: seq, at: now, in: database)
+            return try Self.run(id, in: database)
+        }
+    }
+
+    /// Takes back every run whose lease has lapsed.
+    ///
+    /// - Returns: the runs as they are now, and the checkpoint files that nothing refers to any more.
+    public func requeueExpired() async throws -> (runs: [RunRecord], orphans: [String]) {
+        let now = now
+        let limit = configuration.maxFailures
+        return try await write("taking back lapsed leases") { database in
+            let rows = try Row.fetchAll(
+                database, sql: "SELECT seq, id, worker, attempt FROM run WHERE state = 'running' AND lease_expires_at < ?",
+                arguments: [now])
+            var orphans: [String] = []
+            for row in rows {
+                let worker: String? = row["worker"]
+                let attempt: Int = row["attempt"]
+                let message = "the worker \(worker ?? "") was lost during attempt \(attempt): no heartbeat came in time"
+                let orphan = try Self.countFailure(
+                    ofRun: row["seq"], message: message, limit: limit, at: now, in: database)
+                if let orphan { orphans.append(orphan) }
+            }
+            return (try rows.map { try Self.run($0["id"], in: database) }, orphans)
+        }
+    }
+
+    // MARK: -
+
+    /// The run's row, where `attempt` is the one that holds it.
+    static func fence(_ id: String, _ attempt: Int, in database: Database) throws -> Int64 {
+        let seq = try Int64.fetchOne(
+            database, sql: "SELECT seq FROM run WHERE id = ? AND state = 'running' AND attempt = ?",
+            arguments: [id, attempt])
+        guard let seq else { throw try stale(id, attempt, in: database) }
+        return seq
+    }
+
+    private static func stale(_ id: String, _ attempt: Int, in database: Database) throws -> StorageError {
+        _ = try seq(ofRun: id, in: database)
+        return .staleAttempt(run: id, attempt: attempt)
+    }
+
+    private static func countFailure(
+        ofRun seq: Int64, message: String, limit: Int, at now: Instant, in database: Database
+    ) throws -> String? {
+        let state = try String.fetchOne(
+            database,
+            sql: """
+                UPDATE run SET failures = failures + 1, error = ?2, lease_expires_at = NULL, version = version + 1,
+                    state = CASE WHEN failures + 1 >= ?3 THEN 'failed' ELSE 'queued' END,
+                    finished_at = CASE WHEN failures + 1 >= ?3 THEN ?4 END
+                WHERE seq = ?1 RETURNING state
+                """,
+            arguments: [seq, message, limit, now])
+        let orphan = state == RunState.failed.rawValue ? try dropCheckpoint(ofRun: seq, in: database) : nil
+        try settleSweep(ofRun: seq, at: now, in: database)
+        return orphan
+    }
+}

@@ -1,0 +1,95 @@
+import GRDB
+
+extension Store {
+    public func run(_ id: String) async throws -> RunRecord {
+        try await read("reading a run") { try Self.run(id, in: $0) }
+    }
+
+    /// In the order in which they are claimed.
+    public func runs(ofSweep id: String, state: RunState? = nil, after cursor: String? = nil, limit: Int)
+        async throws -> Slice<RunRecord>
+    {
+        let after = try Cursor.decode(cursor) ?? 0
+        return try await read("listing runs") { database in
+            guard try Bool.fetchOne(database, sql: "SELECT EXISTS (SELECT 1 FROM sweep WHERE id = ?)", arguments: [id]) == true
+            else { throw StorageError.notFound(kind: "sweep", id: id) }
+            let rows = try Row.fetchAll(
+                database,
+                sql: """
+                    \(RunRecord.select) WHERE sweep.id = ?1 AND run.seq > ?2 AND (?3 IS NULL OR run.state = ?3)
+                    ORDER BY run.seq LIMIT ?4
+                    """,
+                arguments: [id, after, state?.rawValue, limit + 1])
+            return try Cursor.slice(rows, limit: limit, seq: { $0["seq"] }, item: RunRecord.init(row:))
+        }
+    }
+
+    /// The whole curve, in order of epochs.
+    public func curve(ofRun id: String) async throws -> [EpochRecord] {
+        try await read("reading a curve") { database in
+            try Row.fetchAll(
+                database,
+                sql: "SELECT epoch.* FROM epoch JOIN run ON run.seq = epoch.run_seq WHERE run.id = ? ORDER BY epoch.epoch",
+                arguments: [id]
+            ).map(EpochRecord.init(row:))
+        }
+    }
+
+    /// - Returns: the run, and the checkpoint file that nothing refers to any more.
+    /// - Throws: `StorageError.invalidState` when the run has ended already.
+    public func cancel(run id: String) async throws -> (run: RunRecord, orphan: String?) {
+        let now = now
+        return try await write("cancelling a run") { database in
+            let run = try Self.run(id, in: database)
+            guard !run.state.isFinal else {
+                throw StorageError.invalidState("the run \(id) has ended already: it is \(run.state.rawValue)")
+            }
+            try database.execute(
+                sql: """
+                    UPDATE run SET state = 'cancelled', finished_at = ?, lease_expires_at = NULL, version = version + 1
+                    WHERE id = ?
+                    """,
+                arguments: [now, id])
+            let seq = try Self.seq(ofRun: id, in: database)
+            let orphan = try Self.dropCheckpoint(ofRun: seq, in: database)
+            try Self.settleSweep(ofRun: seq, at: now, in: database)
+            return (try Self.run(id, in: database), orphan)
+        }
+    }
+
+    static func run(_ id: String, in database: Database) throws -> RunRecord {
+        guard let row = try Row.fetchOne(database, sql: "\(RunRecord.select) WHERE run.id = ?", arguments: [id])
+        else { throw StorageError.notFound(kind: "run", id: id) }
+        return try RunRecord(row: row)
+    }
+
+    static func seq(ofRun id: String, in database: Database) throws -> Int64 {
+        guard let seq = try Int64.fetchOne(database, sql: "SELECT seq FROM run WHERE id = ?", arguments: [id])
+        else { throw StorageError.notFound(kind: "run", id: id) }
+        return seq
+    }
+
+    /// Call after every change of a run: bumps its sweep's version, and ends the sweep with its last run.
+    static func settleSweep(ofRun seq: Int64, at now: Instant, in database: Database) throws {
+        try database.execute(
+            sql: """
+                UPDATE sweep SET version = version + 1,
+                    state = CASE
+                        WHEN state IN ('succeeded', 'failed', 'cancelled') THEN state
+                        WHEN tally.unfinished > 0 THEN
+                            CASE WHEN state = 'queued' AND tally.started > 0 THEN 'running' ELSE state END
+                        WHEN tally.failed > 0 THEN 'failed'
+                        WHEN tally.succeeded > 0 THEN 'succeeded'
+                        ELSE 'cancelled' END,
+                    started_at = CASE WHEN tally.started > 0 THEN coalesce(started_at, ?2) ELSE started_at END,
+                    finished_at = CASE WHEN tally.unfinished > 0 THEN finished_at ELSE coalesce(finished_at, ?2) END
+                FROM (SELECT sum(state IN ('queued', 'running', 'paused')) AS unfinished,
+                             sum(state = 'failed') AS failed,
+                             sum(state IN ('succeeded', 'stopped_early')) AS succeeded,
+                             sum(attempt > 0) AS started
+                      FROM run WHERE sweep_seq = (SELECT sweep_seq FROM run WHERE seq = ?1)) AS tally
+                WHERE sweep.seq = (SELECT sweep_seq FROM run WHERE seq = ?1)
+                """,
+            arguments: [seq, now])
+    }
+}

@@ -1,0 +1,54 @@
+import Foundation
+import GRDB
+
+extension Store {
+    /// The newest surrogate.
+    public func surrogate() async throws -> SurrogateRecord? {
+        try await read("reading the surrogate") { database in
+            try Row.fetchOne(database, sql: "SELECT * FROM surrogate ORDER BY version DESC LIMIT 1")
+                .map(SurrogateRecord.init(row:))
+        }
+    }
+
+    /// Stores a surrogate under the version it was trained for.
+    public func insertSurrogate(version: Int, bytes: [UInt8], curves: Int, figuresJSON: String) async throws {
+        let now = now
+        try await write("storing a surrogate") { database in
+            try database.execute(
+                sql: "INSERT INTO surrogate (version, bytes, curves, figures, created_at) VALUES (?, ?, ?, ?, ?)",
+                arguments: [version, Data(bytes), curves, figuresJSON, now])
+        }
+    }
+
+    public func finishedRunCount() async throws -> Int {
+        try await read("counting finished runs") { database in
+            try Int.fetchOne(database, sql: "SELECT count(*) FROM run WHERE state = 'succeeded'") ?? 0
+        }
+    }
+
+    /// The newest finished runs with their curves, oldest first.
+    public func finishedRuns(limit: Int) async throws -> [FinishedRun] {
+        try await read("reading finished curves") { database in
+            let rows = try Row.fetchAll(
+                database,
+                sql: """
+                    \(RunRecord.select) WHERE run.state = 'succeeded' ORDER BY run.seq DESC LIMIT ?
+                    """,
+                arguments: [limit])
+            return try rows.reversed().map { row in
+                let seq: Int64 = row["seq"]
+                let curve = try Row.fetchAll(
+                    database, sql: "SELECT * FROM epoch WHERE run_seq = ? ORDER BY epoch", arguments: [seq])
+                let dimensions = try Int.fetchOne(
+                    database,
+                    sql: """
+                        SELECT dataset.dimensions FROM dataset JOIN sweep ON sweep.dataset_id = dataset.id
+                        JOIN run ON run.sweep_seq = sweep.seq WHERE run.seq = ?
+                        """,
+                    arguments: [seq])
+                return FinishedRun(
+                    run: try RunRecord(row: row), dimensions: dimensions ?? 2, curve: curve.map(EpochRecord.init(row:)))
+            }
+        }
+    }
+}

@@ -1,0 +1,155 @@
+import Foundation
+import GRDB
+
+extension Store {
+    /// Accepts a sweep with all of its runs, or nothing of it.
+    ///
+    /// - Returns: the sweep, and whether it is new: a repeated idempotency key with the same request gives the first
+    ///   answer's sweep again.
+    /// - Throws: `StorageError.idempotencyMismatch` when the key came with another request.
+    public func insert(_ sweep: NewSweep) async throws -> (sweep: SweepRecord, isNew: Bool) {
+        let id = identifiers.make("sw")
+        let runIDs = sweep.runs.map { _ in identifiers.make("run") }
+        let now = now
+        return try await write("accepting a sweep") { database in
+            if let known = try Self.known(sweep.idempotency, owner: sweep.submitter, in: database) {
+                return (try Self.sweep(known, in: database), false)
+            }
+            try database.execute(
+                sql: """
+                    INSERT INTO sweep (id, name, dataset_id, submitter, state, specification, created_at)
+                    VALUES (?, ?, ?, ?, 'queued', ?, ?)
+                    """,
+                arguments: [id, sweep.name, sweep.datasetID, sweep.submitter, sweep.specificationJSON, now])
+            let seq = database.lastInsertedRowID
+            let statement = try database.makeStatement(
+                sql: """
+                    INSERT INTO run (id, sweep_seq, state, size, fraction, depth, seed, subset_hash, steps_per_epoch,
+                                     epochs_total, parameter_count, created_at)
+                    VALUES (?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    """)
+            for (runID, run) in zip(runIDs, sweep.runs) {
+                try statement.execute(arguments: [
+                    runID, seq, run.size, run.fraction, run.depth, run.seed, run.subsetHash, run.stepsPerEpoch,
+                    run.epochsTotal, run.parameterCount, now,
+                ])
+            }
+            if let idempotency = sweep.idempotency {
+                try database.execute(
+                    sql: """
+                        INSERT INTO idempotency_key (owner, key, request_hash, sweep_id, created_at)
+                        VALUES (?, ?, ?, ?, ?)
+                        """,
+                    arguments: [sweep.submitter, idempotency.key, Data(idempotency.requestHash), id, now])
+            }
+            return (try Self.sweep(id, in: database), true)
+        }
+    }
+
+    public func sweep(_ id: String) async throws -> SweepRecord {
+        try await read("reading a sweep") { try Self.sweep(id, in: $0) }
+    }
+
+    /// Newest first.
+    public func sweeps(state: SweepState? = nil, after cursor: String? = nil, limit: Int) async throws
+        -> Slice<SweepRecord>
+    {
+        let before = try Cursor.decode(cursor) ?? .max
+        return try await read("listing sweeps") { database in
+            let rows = try Row.fetchAll(
+                database,
+                sql: """
+                    \(SweepRecord.select) WHERE sweep.seq < ?1 AND (?2 IS NULL OR sweep.state = ?2)
+                    ORDER BY sweep.seq DESC LIMIT ?3
+                    """,
+                arguments: [before, state?.rawValue, limit + 1])
+            return try Cursor.slice(
+                rows, limit: limit, seq: { $0["seq"] }, item: { try Self.sweep(row: $0, in: database) })
+        }
+    }
+
+    /// Cancels every run that has not ended. A run in training stops when its worker next reports.
+    ///
+    /// - Returns: the sweep, and the checkpoint files that nothing refers to any more.
+    /// - Throws: `StorageError.invalidState` when the sweep has ended already.
+    public func cancel(sweep id: String) async throws -> (sweep: SweepRecord, orphans: [String]) {
+        let now = now
+        return try await write("cancelling a sweep") { database in
+            let sweep = try Self.sweep(id, in: database)
+            guard !sweep.state.isFinal else {
+                throw StorageError.invalidState("the sweep \(id) has ended already: it is \(sweep.state.rawValue)")
+            }
+            let runs = try Int64.fetchAll(
+                database,
+                sql: """
+                    UPDATE run SET state = 'cancelled', finished_at = ?2, lease_expires_at = NULL, version = version + 1
+                    WHERE sweep_seq = (SELECT seq FROM sweep WHERE id = ?1) AND state IN ('queued', 'running', 'paused')
+                    RETURNING seq
+                    """,
+                arguments: [id, now])
+            let orphans = try runs.compactMap { try Self.dropCheckpoint(ofRun: $0, in: database) }
+            try database.execute(
+                sql: "UPDATE sweep SET state = 'cancelled', finished_at = ?, version = version + 1 WHERE id = ?",
+                arguments: [now, id])
+            return (try Self.sweep(id, in: database), orphans)
+        }
+    }
+
+    /// Mean seconds per training image over the epochs timed so far, by depth; what an ETA is made of.
+    public func secondsPerImage(sweep id: String) async throws -> [Int: Double] {
+        try await read("reading a sweep's pace") { database in
+            let rows = try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT run.depth, sum(total.seconds) AS seconds, sum(total.images) AS images
+                    FROM run JOIN sweep ON sweep.seq = run.sweep_seq
+                    JOIN (SELECT run_seq, sum(seconds) AS seconds, max(images_seen) AS images
+                          FROM epoch GROUP BY run_seq) AS total ON total.run_seq = run.seq
+                    WHERE sweep.id = ? GROUP BY run.depth
+                    """,
+                arguments: [id])
+            return Dictionary(uniqueKeysWithValues: rows.map { row in
+                let images: Int = row["images"]
+                return (row["depth"], images == 0 ? 0 : row["seconds"] / Double(images))
+            })
+        }
+    }
+
+    private static func known(_ key: IdempotencyKey?, owner: String, in database: Database) throws -> String? {
+        guard let key else { return nil }
+        let row = try Row.fetchOne(
+            database, sql: "SELECT sweep_id, request_hash FROM idempotency_key WHERE owner = ? AND key = ?",
+            arguments: [owner, key.key])
+        guard let row else { return nil }
+        let hash: Data = row["request_hash"]
+        guard [UInt8](hash) == key.requestHash else { throw StorageError.idempotencyMismatch }
+        return row["sweep_id"]
+    }
+
+    static func sweep(_ id: String, in database: Database) throws -> SweepRecord {
+        guard
+            let row = try Row.fetchOne(database, sql: "\(SweepRecord.select) WHERE sweep.id = ?", arguments: [id])
+        else { throw StorageError.notFound(kind: "sweep", id: id) }
+        return try sweep(row: row, in: database)
+    }
+
+    private static func sweep(row: Row, in database: Database) throws -> SweepRecord {
+        let seq: Int64 = row["seq"]
+        var counts: [RunState: Int] = [:]
+        var done = 0
+        var total = 0
+        let groups = try Row.fetchAll(
+            database,
+            sql: """
+                SELECT state, count(*) AS runs, sum(epochs_done) AS done, sum(epochs_total) AS total
+                FROM run WHERE sweep_seq = ? GROUP BY state
+                """,
+            arguments: [seq])
+        for group in groups {
+            counts[try group.state("state")] = group["runs"]
+            done += group["done"]
+            total += group["total"]
+        }
+        return try SweepRecord(row: row, runs: counts, epochsDone: done, epochsTotal: total)
+    }
+}

@@ -1,0 +1,96 @@
+public import Foundation
+import GRDB
+
+extension Store {
+    /// Makes a token. Its secret is returned here and never again: the store keeps the SHA-256 alone.
+    public func createToken(name: String, role: String, expiresAt: Date?) async throws
+        -> (token: TokenRecord, secret: String)
+    {
+        let secret = TokenSecret.make(configuration.randomBytes)
+        let id = identifiers.make("tok")
+        let now = now
+        let token = try await write("creating a token") { database in
+            try database.execute(
+                sql: "INSERT INTO token (id, name, role, hash, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?)",
+                arguments: [id, name, role, Data(TokenSecret.hash(secret)), now, expiresAt.map(Instant.init)])
+            return try Self.token(id, in: database)
+        }
+        return (token, secret)
+    }
+
+    /// The token of a secret, where it is neither expired nor revoked. Its last use is noted, at most once a minute.
+    public func token(secret: String) async throws -> TokenRecord? {
+        let hash = Data(TokenSecret.hash(secret))
+        let now = now
+        let token = try await read("looking up a token") { database in
+            try Row.fetchOne(
+                database,
+                sql: """
+                    SELECT * FROM token
+                    WHERE hash = ?1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?2)
+                    """,
+                arguments: [hash, now]
+            ).map(TokenRecord.init(row:))
+        }
+        guard let token else { return nil }
+        if token.lastUsedAt.map({ Instant($0).adding(seconds: 60) < now }) ?? true {
+            try await write("noting a token's use") { database in
+                try database.execute(
+                    sql: "UPDATE token SET last_used_at = ? WHERE id = ?", arguments: [now, token.id])
+            }
+        }
+        return token
+    }
+
+    /// Newest first, revoked ones included.
+    public func tokens(after cursor: String? = nil, limit: Int) async throws -> Slice<TokenRecord> {
+        let before = try Cursor.decode(cursor) ?? .max
+        return try await read("listing tokens") { database in
+            let rows = try Row.fetchAll(
+                database, sql: "SELECT * FROM token WHERE seq < ? ORDER BY seq DESC LIMIT ?",
+                arguments: [before, limit + 1])
+            return Cursor.slice(rows, limit: limit, seq: { $0["seq"] }, item: TokenRecord.init(row:))
+        }
+    }
+
+    /// Ends a token at once and for good.
+    public func revokeToken(_ id: String) async throws {
+        let now = now
+        try await write("revoking a token") { database in
+            _ = try Self.token(id, in: database)
+            try database.execute(
+                sql: "UPDATE token SET revoked_at = coalesce(revoked_at, ?) WHERE id = ?", arguments: [now, id])
+        }
+    }
+
+    /// Whether some admin token could still be used.
+    public func hasAdminToken() async throws -> Bool {
+        let now = now
+        return try await read("looking for an admin token") { database in
+            try Bool.fetchOne(
+                database,
+                sql: """
+                    SELECT EXISTS (SELECT 1 FROM token WHERE role = 'admin' AND revoked_at IS NULL
+                                   AND (expires_at IS NULL OR expires_at > ?))
+                    """,
+                arguments: [now]) ?? false
+        }
+    }
+
+    private static func token(_ id: String, in database: Database) throws -> TokenRecord {
+        guard let row = try Row.fetchOne(database, sql: "SELECT * FROM token WHERE id = ?", arguments: [id])
+        else { throw StorageError.notFound(kind: "token", id: id) }
+        return TokenRecord(row: row)
+    }
+}
+
+/// The secret part of a token: `plateau_` and 32 random bytes in base64url (RFC 4648 §5).
+public enum TokenSecret {
+    public static func make(_ randomBytes: @Sendable (Int) -> [UInt8]) -> String {
+        let text = Data(randomBytes(32)).base64EncodedString()
+        return "plateau_" + text.replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+    }
+
+    /// What is stored of it. The secret has 256 random bits, so a plain hash is enough: there is nothing to guess.
+    public static func hash(_ secret: String) -> [UInt8] { Digest.sha256([UInt8](secret.utf8)) }
+}

@@ -1,0 +1,106 @@
+public import Foundation
+import GRDB
+
+/// The server's database: data sets, the queue of runs, learning curves, tokens, surrogates. One process opens it.
+///
+/// Everything that returns is on disk (`synchronous=FULL`). Methods throw `StorageError`.
+public final class Store: Sendable {
+    public struct Configuration: Sendable {
+        /// The SQLite file; made when missing.
+        public var path: String
+        /// Wall clock; leases and time stamps come from it.
+        public var now: @Sendable () -> Date
+        /// Source of ids and token secrets. The default is the system's secure generator.
+        public var randomBytes: @Sendable (Int) -> [UInt8]
+        /// Attempts that may end in an error or a lost lease before a run is failed for good. The default is 5.
+        public var maxFailures: Int
+
+        public init(
+            path: String,
+            now: @escaping @Sendable () -> Date = { Date() },
+            randomBytes: @escaping @Sendable (Int) -> [UInt8] = { count in
+                var generator = SystemRandomNumberGenerator()
+                return (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+            },
+            maxFailures: Int = 5
+        ) {
+            self.path = path
+            self.now = now
+            self.randomBytes = randomBytes
+            self.maxFailures = maxFailures
+        }
+    }
+
+    let pool: DatabasePool
+    let configuration: Configuration
+    let identifiers: Identifiers
+
+    var now: Instant { Instant(configuration.now()) }
+
+    /// Opens the database and brings its schema up to date.
+    public init(_ configuration: Configuration) throws {
+        self.configuration = configuration
+        identifiers = Identifiers(randomBytes: configuration.randomBytes)
+        var settings = GRDB.Configuration()
+        settings.foreignKeysEnabled = true
+        settings.busyMode = .timeout(10)
+        settings.maximumReaderCount = 3
+        settings.prepareDatabase { database in
+            // A small page cache per connection: the working set is small and the server must be, too.
+            try database.execute(sql: "PRAGMA cache_size = -1024")
+        }
+        do {
+            pool = try DatabasePool(path: configuration.path, configuration: settings)
+            try pool.writeWithoutTransaction { database in
+                // DatabasePool sets its writer to NORMAL after prepareDatabase has run.
+                try database.execute(sql: "PRAGMA synchronous = FULL")
+                let level = try Int.fetchOne(database, sql: "PRAGMA synchronous")
+                precondition(level == 2, "SQLite did not take synchronous=FULL")
+            }
+            try Self.migrate(pool, path: configuration.path)
+        } catch let error as DatabaseError {
+            if error.resultCode == .SQLITE_CANTOPEN {
+                throw StorageError.cannotOpen(path: configuration.path, detail: error.message ?? "SQLite error 14")
+            }
+            throw StorageError(error, operation: "opening \(configuration.path)")
+        }
+    }
+
+    private static func migrate(_ pool: DatabasePool, path: String) throws {
+        let migrator = Migration.migrator
+        let unknown = try pool.read { database -> [String] in
+            guard try database.tableExists("grdb_migrations") else { return [] }
+            let applied = try migrator.appliedIdentifiers(database)
+            return applied.subtracting(migrator.migrations).sorted()
+        }
+        guard unknown.isEmpty else { throw StorageError.newerSchema(path: path, unknown: unknown) }
+        try migrator.migrate(pool)
+    }
+
+    /// Writes a value that means nothing: throws where a real write would fail.
+    public func probe() async throws {
+        try await write("probing") { database in
+            try database.execute(sql: "PRAGMA user_version = 0")
+        }
+    }
+
+    func write<Value: Sendable>(
+        _ operation: String, _ body: @escaping @Sendable (Database) throws -> Value
+    ) async throws -> Value {
+        do {
+            return try await pool.write(body)
+        } catch let error as DatabaseError {
+            throw StorageError(error, operation: operation)
+        }
+    }
+
+    func read<Value: Sendable>(
+        _ operation: String, _ body: @escaping @Sendable (Database) throws -> Value
+    ) async throws -> Value {
+        do {
+            return try await pool.read(body)
+        } catch let error as DatabaseError {
+            throw StorageError(error, operation: operation)
+        }
+    }
+}
