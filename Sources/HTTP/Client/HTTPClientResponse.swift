@@ -1,0 +1,41 @@
+public import HTTPTypes
+
+/// An answer, whole.
+public struct HTTPClientResponse: Sendable {
+    public var status: HTTPResponse.Status
+    public var headers: HTTPFields
+    public var body: [UInt8]
+}
+
+/// Why there was no answer.
+public struct HTTPClientError: Error, Sendable, CustomStringConvertible {
+    public enum Reason: Sendable, Hashable {
+        case badURL
+        /// Nothing listens there, or no such host.
+        case unreachable
+        case timedOut
+        /// The connection ended before the answer did.
+        case broken
+        /// Ended from another thread by `interrupt()`.
+        case interrupted
+        /// What came is not HTTP, or larger than the bound.
+        case badResponse
+        case cannotReadFile
+    }
+
+    public var reason: Reason
+    public var server: String
+    public var detail: String
+
+    public var description: String {
+        switch reason {
+        case .badURL: "\(server) is not a usable address: \(detail)"
+        case .unreachable: "cannot reach \(server): \(detail). Is the server running, and is this its address?"
+        case .timedOut: "\(server) did not answer in time: \(detail)"
+        case .broken: "the connection to \(server) broke: \(detail)"
+        case .interrupted: "the request to \(server) was interrupted"
+        case .badResponse: "\(server) gave an answer that cannot be read: \(detail)"
+        case .cannotReadFile: "cannot read the file to send: \(detail)"
+        }
+    }
+}

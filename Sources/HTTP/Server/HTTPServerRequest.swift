@@ -1,0 +1,71 @@
+public import HTTPTypes
+
+/// A request as a handler gets it.
+public struct HTTPServerRequest: Sendable {
+    public var method: HTTPRequest.Method
+    /// The target's path as sent, without the query.
+    public var path: String
+    /// The query's pairs in order, percent-decoded, `+` read as a space.
+    public var query: [(name: String, value: String)]
+    public var headers: HTTPFields
+    public var body: RequestBody
+    /// The peer's address as text.
+    public var remoteAddress: String
+    /// From `X-Request-Id` where that is sound, else made here.
+    public var id: String
+
+    public init(
+        method: HTTPRequest.Method, target: String, headers: HTTPFields = [:], body: RequestBody = .empty,
+        remoteAddress: String = "", id: String = ""
+    ) {
+        self.method = method
+        let mark = target.firstIndex(of: "?")
+        path = String(target[..<(mark ?? target.endIndex)])
+        query = mark.map { Self.pairs(target[target.index(after: $0)...]) } ?? []
+        self.headers = headers
+        self.body = body
+        self.remoteAddress = remoteAddress
+        self.id = id
+    }
+
+    /// The path's segments, percent-decoded; nil where the encoding is broken or hides a slash or NUL.
+    public var pathSegments: [String]? {
+        var segments: [String] = []
+        for part in path.split(separator: "/", omittingEmptySubsequences: false).dropFirst() {
+            guard let segment = PercentEncoding.decode(part), !segment.utf8.contains(0), !segment.contains("/")
+            else { return nil }
+            segments.append(segment)
+        }
+        return segments
+    }
+
+    private static func pairs(_ query: Substring) -> [(name: String, value: String)] {
+        query.split(separator: "&").map { pair in
+            let halves = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let decoded = halves.map { PercentEncoding.decode($0.replacing("+", with: " ")) ?? String($0) }
+            return (decoded[0], decoded.count > 1 ? decoded[1] : "")
+        }
+    }
+}
+
+enum PercentEncoding {
+    /// Nil where a `%` lacks its two hexadecimal digits or the bytes are not UTF-8.
+    static func decode(_ text: some StringProtocol) -> String? {
+        guard text.utf8.contains(UInt8(ascii: "%")) else { return String(text) }
+        var bytes: [UInt8] = []
+        var rest = text.utf8.makeIterator()
+        while let byte = rest.next() {
+            guard byte == UInt8(ascii: "%") else {
+                bytes.append(byte)
+                continue
+            }
+            guard let high = rest.next().flatMap(digit), let low = rest.next().flatMap(digit) else { return nil }
+            bytes.append(high << 4 | low)
+        }
+        return String(validating: bytes, as: UTF8.self)
+    }
+
+    private static func digit(_ byte: UInt8) -> UInt8? {
+        Character(UnicodeScalar(byte)).hexDigitValue.map(UInt8.init)
+    }
+}

@@ -1,0 +1,121 @@
+import HTTPTypes
+
+import Synchronization
+
+/// A request's content as it comes in. Reading it lets the connection take in more: at most about 256 KiB wait.
+///
+/// One task reads it, once.
+public struct RequestBody: Sendable, AsyncSequence {
+    public typealias Element = [UInt8]
+
+    let channel: Channel
+
+    /// Content that is all there.
+    public init(_ bytes: [UInt8]) {
+        channel = Channel()
+        if !bytes.isEmpty { _ = channel.push(bytes) }
+        channel.finish(nil)
+    }
+
+    init(channel: Channel) {
+        self.channel = channel
+    }
+
+    public static var empty: RequestBody { RequestBody([]) }
+
+    public func makeAsyncIterator() -> Iterator { Iterator(channel: channel) }
+
+    /// Everything at once.
+    /// - Throws: `HTTPError` 413 when there is more than `limit` bytes.
+    public func collect(upTo limit: Int) async throws -> [UInt8] {
+        var all: [UInt8] = []
+        for try await chunk in self {
+            guard all.count + chunk.count <= limit else {
+                throw HTTPError(.contentTooLarge, "The body is longer than \(limit) bytes.")
+            }
+            if all.isEmpty { all = chunk } else { all.append(contentsOf: chunk) }
+        }
+        return all
+    }
+
+    public struct Iterator: AsyncIteratorProtocol {
+        let channel: Channel
+
+        public func next() async throws -> [UInt8]? { try await channel.next() }
+    }
+}
+
+extension RequestBody {
+    /// The hand-over between the connection, which pushes, and the handler, which pulls.
+    final class Channel: Sendable {
+        private struct State {
+            var chunks: [[UInt8]] = []
+            var waiting = 0
+            var isFinished = false
+            var failure: (any Error)?
+            var reader: CheckedContinuation<[UInt8]?, any Error>?
+            var hasBegun = false
+        }
+
+        /// Above this many bytes waiting, the connection stops reading.
+        static let highWater = 256 * 1024
+
+        private let state = Mutex(State())
+        /// Called, from any thread, when the reader wants more: first at the first read.
+        private let onDemand: @Sendable () -> Void
+
+        init(onDemand: @escaping @Sendable () -> Void = {}) {
+            self.onDemand = onDemand
+        }
+
+        /// Whether the handler has asked for content yet.
+        var hasBegun: Bool { state.withLock { $0.hasBegun } }
+
+        /// - Returns: false when the connection should stop reading until demand is signalled.
+        func push(_ chunk: [UInt8]) -> Bool {
+            let (reader, mayGoOn) = state.withLock { state -> (CheckedContinuation<[UInt8]?, any Error>?, Bool) in
+                if let reader = state.reader {
+                    state.reader = nil
+                    return (reader, true)
+                }
+                state.chunks.append(chunk)
+                state.waiting += chunk.count
+                return (nil, state.waiting < Self.highWater)
+            }
+            reader?.resume(returning: chunk)
+            return mayGoOn
+        }
+
+        /// Ends the content, early when `failure` says why.
+        func finish(_ failure: (any Error)?) {
+            let reader = state.withLock { state in
+                guard !state.isFinished else { return nil as CheckedContinuation<[UInt8]?, any Error>? }
+                state.isFinished = true
+                state.failure = failure
+                defer { state.reader = nil }
+                return state.reader
+            }
+            if let failure { reader?.resume(throwing: failure) } else { reader?.resume(returning: nil) }
+        }
+
+        func next() async throws -> [UInt8]? {
+            try await withCheckedThrowingContinuation { continuation in
+                let (result, isDrained) = state.withLock { state -> (Result<[UInt8]?, any Error>?, Bool) in
+                    state.hasBegun = true
+                    if !state.chunks.isEmpty {
+                        let chunk = state.chunks.removeFirst()
+                        state.waiting -= chunk.count
+                        return (.success(chunk), state.chunks.isEmpty)
+                    }
+                    if let failure = state.failure { return (.failure(failure), false) }
+                    if state.isFinished { return (.success(nil), false) }
+                    precondition(state.reader == nil, "a body is read by one task")
+                    state.reader = continuation
+                    return (nil, true)
+                }
+                if isDrained { onDemand() }
+                if let result { continuation.resume(with: result) }
+            }
+        }
+    }
+}

@@ -1,0 +1,45 @@
+/// Bounds on what one request may cost.
+public struct HTTPLimits: Sendable, Hashable {
+    /// Request line and headers together. The default is 16 KiB; over it 431, or 414 when the line alone is.
+    public var headBytes = 16 * 1024
+    /// Header lines. The default is 100.
+    public var fieldCount = 100
+    /// The request target. The default is 8 KiB; over it 414.
+    public var targetBytes = 8 * 1024
+    /// Any request's body; handlers bound theirs further. The default is 1 GiB; over it 413.
+    public var bodyBytes = 1 << 30
+    /// Connections open at once. The default is 1,024; one more is answered 503 and closed.
+    public var connections = 1024
+
+    public init() {}
+}
+
+/// How long each phase of a connection may take, in seconds.
+public struct HTTPTimeouts: Sendable, Hashable {
+    /// From the first byte of a head to its last. The default is 10.
+    public var headSeconds = 10.0
+    /// Between two reads of a body. The default is 30.
+    public var bodyIdleSeconds = 30.0
+    /// Between two requests, and before the first. The default is 75.
+    public var keepAliveSeconds = 75.0
+    /// Between two writes that make progress. The default is 30.
+    public var writeStallSeconds = 30.0
+    /// After the client has closed its sending side, until the handler's task is cancelled. The default is 1: a client
+    /// that half-closes still gets a quick answer, one that left does not keep a long poll alive.
+    public var departureSeconds = 1.0
+
+    public init() {}
+}
+
+public struct ServerConfiguration: Sendable {
+    /// A name or an address. The default is 127.0.0.1.
+    public var host = "127.0.0.1"
+    /// 0 picks a free port.
+    public var port = 0
+    /// Threads that carry connections. The default is 2.
+    public var eventLoops = 2
+    public var limits = HTTPLimits()
+    public var timeouts = HTTPTimeouts()
+
+    public init() {}
+}
