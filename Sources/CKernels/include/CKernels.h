@@ -1,4 +1,17 @@
 #ifndef PLATEAU_CKERNELS_H
 #define PLATEAU_CKERNELS_H
 
+#include <stddef.h>
+
+// Single-threaded kernels on fp32, row-major buffers that the caller owns. None allocates; none keeps state. Sizes are
+// checked by the Swift side; here they are asserted. Dimensions: N samples, C input channels, K output channels, H and
+// W height and width, P = H·W positions.
+
+#include "ck_adam.h"
+#include "ck_conv.h"
+#include "ck_loss.h"
+#include "ck_lstm.h"
+#include "ck_norm.h"
+#include "ck_prelu.h"
+
 #endif
