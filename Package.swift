@@ -53,7 +53,9 @@ let package = Package(
             swiftSettings: strict),
 
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
-        .testTarget(name: "NeuralNetsTests", dependencies: ["NeuralNets", "CKernels", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "NeuralNetsTests", dependencies: ["NeuralNets", "CKernels", "TestSupport"], exclude: ["Resources"],
+            swiftSettings: strict),
         .testTarget(name: "LearningCurvesTests", dependencies: ["LearningCurves", "NeuralNets", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "TestSupport"], swiftSettings: strict),
         .testTarget(

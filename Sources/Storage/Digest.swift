@@ -1,7 +1,7 @@
 import COpenSSL
 
-/// SHA-256 (FIPS 180-4) through OpenSSL.
-public struct Digest: ~Copyable {
+/// SHA-256 (FIPS 180-4) through OpenSSL, in pieces. One task uses it.
+public final class Digest {
     private let context: OpaquePointer
 
     public init() {
@@ -18,7 +18,7 @@ public struct Digest: ~Copyable {
     }
 
     /// 32 bytes. Nothing may be added afterwards.
-    public consuming func finish() -> [UInt8] {
+    public func finish() -> [UInt8] {
         var digest = [UInt8](repeating: 0, count: 32)
         precondition(EVP_DigestFinal_ex(context, &digest, nil) == 1)
         return digest

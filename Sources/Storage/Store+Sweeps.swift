@@ -115,6 +115,21 @@ extension Store {
         }
     }
 
+    /// Training images that the unfinished runs have still to see, by depth.
+    public func imagesLeft(sweep id: String, batchSize: Int) async throws -> [Int: Int] {
+        try await read("reading what is left of a sweep") { database in
+            let rows = try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT run.depth, sum((run.epochs_total - run.epochs_done) * run.steps_per_epoch) AS steps
+                    FROM run JOIN sweep ON sweep.seq = run.sweep_seq
+                    WHERE sweep.id = ? AND run.state IN ('queued', 'running', 'paused') GROUP BY run.depth
+                    """,
+                arguments: [id])
+            return Dictionary(uniqueKeysWithValues: rows.map { ($0["depth"], ($0["steps"] as Int) * batchSize) })
+        }
+    }
+
     private static func known(_ key: IdempotencyKey?, owner: String, in database: Database) throws -> String? {
         guard let key else { return nil }
         let row = try Row.fetchOne(

@@ -93,6 +93,23 @@ final class FieldReader {
         return pair.count == 2 ? pair : nil
     }
 
+    /// A list of objects, each read by `body` through a reader of its own.
+    func objects<Item>(_ name: String, count: ClosedRange<Int>, _ body: (FieldReader) -> Item?) -> [Item]? {
+        guard let value = take(name) else { return nil }
+        guard case .array(let items) = value else { return wrong(name, "a list of objects", value) }
+        guard inBounds(items, name, count) else { return nil }
+        return items.enumerated().compactMap { index, item in
+            guard case .object(let fields) = item else {
+                violations.add("\(pointer)/\(name)/\(index)", "must be an object; got \(item.kind)")
+                return nil
+            }
+            let reader = FieldReader(fields, pointer: "\(pointer)/\(name)/\(index)", violations: violations)
+            let read = body(reader)
+            reader.rejectUnknown()
+            return read
+        }
+    }
+
     /// A nested object; an empty one where it was not sent, so that every default of its fields applies.
     func object(_ name: String) -> FieldReader {
         var nested: [String: JSONValue] = [:]

@@ -22,6 +22,11 @@ struct Call: Sendable {
     /// Reads the body as one JSON object through `read`, which asks for each field; then refuses unknown fields and
     /// throws every violation at once.
     func body<Value>(_ read: (FieldReader) throws -> Value) async throws -> Value {
+        try await bodyWithBytes(read).value
+    }
+
+    /// The same, with the bytes as they came.
+    func bodyWithBytes<Value>(_ read: (FieldReader) throws -> Value) async throws -> (value: Value, bytes: [UInt8]) {
         if let type = request.headers[.contentType], !Self.isAcceptedMediaType(type) {
             throw Problem(.unsupportedMediaType, "Send JSON: Content-Type must be application/json, not \(type.prefix(100)).")
         }
@@ -41,7 +46,7 @@ struct Call: Sendable {
         let result = try read(reader)
         reader.rejectUnknown()
         try violations.throwIfAny()
-        return result
+        return (result, bytes)
     }
 
     /// curl's `-d` sends `application/x-www-form-urlencoded` unless told otherwise; the body is JSON all the same, and

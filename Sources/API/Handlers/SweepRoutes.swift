@@ -1,0 +1,131 @@
+import Foundation
+import HTTP
+import HTTPTypes
+import Storage
+
+extension PlateauAPI {
+    var sweepRoutes: [Route] {
+        [
+            Route(.post, "/v1/sweeps", .needs(.submitter), submitSweep),
+            Route(.get, "/v1/sweeps", .needs(.reader), listSweeps),
+            Route(.get, "/v1/sweeps/{id}", .needs(.reader), showSweep),
+            Route(.post, "/v1/sweeps/{id}/cancel", .needs(.submitter), cancelSweep),
+            Route(.get, "/v1/sweeps/{id}/runs", .needs(.reader), listRuns),
+            Route(.get, "/v1/sweeps/{id}/estimate", .needs(.reader), estimateSweep),
+        ]
+    }
+
+    @Sendable private func submitSweep(_ call: Call) async throws -> HTTPServerResponse {
+        try QueryReader(call.request.query).finish()
+        let (request, bytes) = try await call.bodyWithBytes { SweepRequest($0) }
+        guard let request else { throw Problem(.invalidRequest, "The request is not complete.") }
+        let dataset: DatasetRecord
+        do {
+            dataset = try await store.dataset(request.dataset)
+        } catch StorageError.notFound {
+            throw Problem.invalid("/dataset", "there is no data set \"\(request.dataset)\"; GET /v1/datasets lists them")
+        }
+        let split = try JSONDecoder().decode(
+            StoredSplit.self, from: Data(try await store.splitJSON(ofDataset: dataset.id).utf8))
+        let specification = try SweepSpecification(request, pool: split.train.count, datasetName: dataset.name)
+        let cells = try await pool.run { cells(specification, dataset, split) }
+        let (sweep, isNew) = try await store.insert(
+            NewSweep(
+                name: request.name, datasetID: dataset.id, submitter: call.principal?.tokenID ?? "",
+                specificationJSON: String(decoding: try JSONEncoder().encode(specification), as: UTF8.self),
+                runs: cells, idempotency: try idempotencyKey(call, bytes)))
+        if isNew {
+            logger.info("sweep accepted", metadata: ["sweep": "\(sweep.id)", "runs": "\(cells.count)"])
+            await arrivals.announce()
+        }
+        return try .json(
+            try await sweepBody(sweep), status: .created, headers: [.location: "/v1/sweeps/\(sweep.id)"])
+    }
+
+    private func cells(_ specification: SweepSpecification, _ dataset: DatasetRecord, _ split: StoredSplit)
+        -> [NewSweep.Run]
+    {
+        var hashes: [[Int]: String] = [:]
+        return specification.cells.map { cell in
+            let key = [cell.size, cell.seed]
+            let hash = hashes[key] ?? catalogue.subset(split.train, cell.size, cell.seed).hash
+            hashes[key] = hash
+            return NewSweep.Run(
+                size: cell.size, fraction: cell.fraction, depth: cell.depth, seed: cell.seed, subsetHash: hash,
+                stepsPerEpoch: cell.stepsPerEpoch, epochsTotal: specification.training.epochs,
+                parameterCount: catalogue.parameterCount(
+                    dataset.channels, cell.depth, specification.training.normalization))
+        }
+    }
+
+    private func idempotencyKey(_ call: Call, _ bytes: [UInt8]) throws -> IdempotencyKey? {
+        guard let name = HTTPField.Name("Idempotency-Key"), let key = call.request.headers[name] else { return nil }
+        guard (1...200).contains(key.utf8.count), key.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
+            throw Problem.invalid("Idempotency-Key", "must be 1 to 200 printable ASCII characters without spaces")
+        }
+        return IdempotencyKey(key: key, requestHash: Digest.sha256(bytes))
+    }
+
+    @Sendable private func listSweeps(_ call: Call) async throws -> HTTPServerResponse {
+        var state: SweepState?
+        let page = try PageRequest(QueryReader(call.request.query)) {
+            state = $0.choice("state", of: SweepState.allCases.map(\.rawValue)).flatMap(SweepState.init)
+        }
+        let slice = try await store.sweeps(state: state, after: page.cursor, limit: page.limit)
+        var items: [SweepBody] = []
+        for sweep in slice.items { items.append(try await sweepBody(sweep)) }
+        return try .json(Page(items: items, nextCursor: slice.nextCursor))
+    }
+
+    @Sendable private func showSweep(_ call: Call) async throws -> HTTPServerResponse {
+        try QueryReader(call.request.query).finish()
+        let sweep = try await store.sweep(call.parameter("id"))
+        return try await .conditional(call.request, etag: "\"\(sweep.id)-\(sweep.version)\"") {
+            try .json(try await sweepBody(sweep))
+        }
+    }
+
+    @Sendable private func cancelSweep(_ call: Call) async throws -> HTTPServerResponse {
+        try QueryReader(call.request.query).finish()
+        let (sweep, orphans) = try await store.cancel(sweep: call.parameter("id"))
+        checkpoints.delete(orphans)
+        return try .json(try await sweepBody(sweep))
+    }
+
+    @Sendable private func listRuns(_ call: Call) async throws -> HTTPServerResponse {
+        var state: RunState?
+        let page = try PageRequest(QueryReader(call.request.query)) {
+            state = $0.choice("state", of: RunState.allCases.map(\.rawValue)).flatMap(RunState.init)
+        }
+        let slice = try await store.runs(
+            ofSweep: call.parameter("id"), state: state, after: page.cursor, limit: page.limit)
+        return try .json(Page(items: slice.items.map(RunBody.init), nextCursor: slice.nextCursor))
+    }
+
+    func sweepBody(_ sweep: SweepRecord) async throws -> SweepBody {
+        let specification = try JSONDecoder().decode(
+            SweepSpecification.self, from: Data(sweep.specificationJSON.utf8))
+        let count = { (state: RunState) in sweep.runs[state] ?? 0 }
+        return SweepBody(
+            id: sweep.id, name: sweep.name, dataset: .init(id: sweep.datasetID, name: sweep.datasetName),
+            state: sweep.state.rawValue, sizes: specification.sizes, fractions: specification.fractions,
+            depths: specification.depths, seeds: specification.seeds, training: specification.training,
+            runs: .init(
+                total: sweep.runs.values.reduce(0, +), queued: count(.queued), running: count(.running),
+                paused: count(.paused), succeeded: count(.succeeded), stoppedEarly: count(.stoppedEarly),
+                failed: count(.failed), cancelled: count(.cancelled)),
+            progress: sweep.epochsTotal == 0 ? 0 : Double(sweep.epochsDone) / Double(sweep.epochsTotal),
+            etaSeconds: sweep.state.isFinal ? nil : try await eta(sweep, batchSize: specification.training.batchSize),
+            createdAt: sweep.createdAt, startedAt: sweep.startedAt, finishedAt: sweep.finishedAt)
+    }
+
+    /// What is left to train at the pace seen so far, over the workers at work; nil before anything was timed.
+    private func eta(_ sweep: SweepRecord, batchSize: Int) async throws -> Double? {
+        let pace = try await store.secondsPerImage(sweep: sweep.id)
+        guard !pace.isEmpty else { return nil }
+        let typical = pace.values.reduce(0, +) / Double(pace.count)
+        let left = try await store.imagesLeft(sweep: sweep.id, batchSize: batchSize)
+        let seconds = left.reduce(0) { $0 + Double($1.value) * (pace[$1.key] ?? typical) }
+        return seconds / Double(max(1, sweep.runs[.running] ?? 0))
+    }
+}

@@ -1,0 +1,48 @@
+import Foundation
+import HTTP
+import HTTPTypes
+import Storage
+
+extension PlateauAPI {
+    var tokenRoutes: [Route] {
+        [
+            Route(.post, "/v1/tokens", .needs(.admin), createToken),
+            Route(.get, "/v1/tokens", .needs(.admin)) { call in
+                let page = try PageRequest(QueryReader(call.request.query)) { _ in }
+                let slice = try await store.tokens(after: page.cursor, limit: page.limit)
+                return try .json(
+                    Page(items: try slice.items.map { try Self.body($0, secret: nil) }, nextCursor: slice.nextCursor))
+            },
+            Route(.delete, "/v1/tokens/{id}", .needs(.admin)) { call in
+                try await store.revokeToken(call.parameter("id"))
+                return HTTPServerResponse(status: .noContent)
+            },
+        ]
+    }
+
+    @Sendable private func createToken(_ call: Call) async throws -> HTTPServerResponse {
+        let asked = try await call.body { fields in
+            fields.require("name", "role")
+            return (
+                name: fields.string("name", length: 1...64), role: fields.choice("role", of: Role.self),
+                days: fields.integer("expires_in_days", in: 1...3650)
+            )
+        }
+        guard let name = asked.name, let role = asked.role else {
+            throw Problem(.invalidRequest, "The request is not complete.")
+        }
+        let expiry = asked.days.map { Date().addingTimeInterval(Double($0) * 86_400) }
+        let (token, secret) = try await store.createToken(name: name, role: role.rawValue, expiresAt: expiry)
+        return try .json(
+            try Self.body(token, secret: secret), status: .created, headers: [.cacheControl: "no-store"])
+    }
+
+    private static func body(_ token: TokenRecord, secret: String?) throws -> TokenBody {
+        guard let role = Role(rawValue: token.role) else {
+            throw StorageError.corrupt(operation: "reading a token", detail: "unknown role \(token.role)")
+        }
+        return TokenBody(
+            id: token.id, name: token.name, role: role, createdAt: token.createdAt, expiresAt: token.expiresAt,
+            lastUsedAt: token.lastUsedAt, revokedAt: token.revokedAt, token: secret)
+    }
+}

@@ -1,0 +1,195 @@
+import Foundation
+import HTTP
+import HTTPTypes
+import Storage
+
+/// The worker protocol: claim, heartbeat, epochs, checkpoint, finish, fail, release.
+extension PlateauAPI {
+    var workerRoutes: [Route] {
+        [
+            Route(.post, "/v1/worker/claim", .needs(.worker), claim),
+            Route(.get, "/v1/worker/datasets/{id}/manifest", .needs(.worker)) { call in
+                let manifest = try await store.manifestJSON(ofDataset: call.parameter("id"))
+                return HTTPServerResponse(
+                    status: .ok, headers: [.contentType: "application/json"], body: .bytes(Array(manifest.utf8)))
+            },
+            Route(.post, "/v1/worker/runs/{id}/heartbeat", .needs(.worker)) { call in
+                let attempt = try await call.body(Self.attempt)
+                try await store.heartbeat(
+                    run: call.parameter("id"), attempt: attempt, leaseSeconds: settings.leaseSeconds)
+                return try .json(HeartbeatBody(leaseSeconds: settings.leaseSeconds, cancelled: false))
+            },
+            Route(.post, "/v1/worker/runs/{id}/epochs", .needs(.worker), recordEpochs),
+            Route(.get, "/v1/worker/runs/{id}/checkpoint", .needs(.worker), sendCheckpoint),
+            Route(.put, "/v1/worker/runs/{id}/checkpoint", .needs(.worker), saveCheckpoint),
+            Route(.post, "/v1/worker/runs/{id}/finish", .needs(.worker), finish),
+            Route(.post, "/v1/worker/runs/{id}/fail", .needs(.worker), fail),
+            Route(.post, "/v1/worker/runs/{id}/release", .needs(.worker)) { call in
+                let attempt = try await call.body(Self.attempt)
+                let run = try await store.release(run: call.parameter("id"), attempt: attempt)
+                await arrivals.announce()
+                return try .json(RunBody(run))
+            },
+        ]
+    }
+
+    @Sendable private func claim(_ call: Call) async throws -> HTTPServerResponse {
+        let asked = try await call.body { fields in
+            fields.require("worker")
+            return (
+                worker: fields.string("worker", length: 1...200),
+                wait: fields.number("wait_seconds", in: 0...30) ?? 0
+            )
+        }
+        guard let worker = asked.worker else { throw Problem(.invalidRequest, "The request is not complete.") }
+        let deadline = ContinuousClock.now + .seconds(asked.wait)
+        while !Task.isCancelled {
+            if let run = try await store.claim(worker: worker, leaseSeconds: settings.leaseSeconds) {
+                logger.info("run claimed", metadata: ["run": "\(run.id)", "attempt": "\(run.attempt)", "worker": "\(worker)"])
+                return try .json(try await claimBody(run))
+            }
+            let left = deadline - ContinuousClock.now
+            guard left > .zero else { break }
+            // Looks again every second in any case: an announcement may come between the claim and the wait.
+            await arrivals.wait(atMost: min(left, .seconds(1)))
+        }
+        return HTTPServerResponse(status: .noContent)
+    }
+
+    private func claimBody(_ run: RunRecord) async throws -> ClaimBody {
+        let sweep = try await store.sweep(run.sweepID)
+        let dataset = try await store.dataset(sweep.datasetID)
+        let decoder = JSONDecoder()
+        let specification = try decoder.decode(SweepSpecification.self, from: Data(sweep.specificationJSON.utf8))
+        let split = try decoder.decode(
+            StoredSplit.self, from: Data(try await store.splitJSON(ofDataset: dataset.id).utf8))
+        let subset = catalogue.subset(split.train, run.size, run.seed)
+        let checkpoint = try await store.checkpoint(ofRun: run.id)
+        return ClaimBody(
+            run: .init(
+                id: run.id, sweepID: run.sweepID, attempt: run.attempt, size: run.size, depth: run.depth,
+                seed: run.seed, epochsTotal: run.epochsTotal, epochsDone: run.epochsDone,
+                stepsPerEpoch: run.stepsPerEpoch),
+            training: specification.training,
+            dataset: .init(
+                id: dataset.id, path: dataset.path, dataHash: dataset.dataHash, channels: dataset.channels),
+            cases: .init(train: subset.cases, validation: split.validation, test: split.test),
+            leaseSeconds: settings.leaseSeconds,
+            checkpoint: checkpoint.map {
+                .init(epoch: $0.epoch, step: $0.step, bytes: $0.bytes, sha256: $0.sha256)
+            })
+    }
+
+    @Sendable private func recordEpochs(_ call: Call) async throws -> HTTPServerResponse {
+        let (attempt, epochs) = try await call.body { fields in
+            (try Self.attempt(fields), fields.objects("epochs", count: 1...2000, Self.epoch) ?? [])
+        }
+        let done = try await store.record(epochs, run: call.parameter("id"), attempt: attempt)
+        return try .json(EpochsAcceptedBody(epochsDone: done, cancelled: false))
+    }
+
+    private static func epoch(_ fields: FieldReader) -> EpochRecord? {
+        fields.require("epoch", "train_loss", "val_loss", "val_dsc", "learning_rate", "seconds", "images_seen")
+        let largest = 1e30
+        guard let epoch = fields.integer("epoch", in: 1...1_000_000),
+            let trainLoss = fields.number("train_loss", in: -largest...largest),
+            let valLoss = fields.number("val_loss", in: -largest...largest),
+            let valDSC = fields.number("val_dsc", in: 0...1),
+            let learningRate = fields.number("learning_rate", in: 0...1e6),
+            let seconds = fields.number("seconds", in: 0...1e9),
+            let imagesSeen = fields.integer("images_seen", in: 0...(1 << 53))
+        else { return nil }
+        return EpochRecord(
+            epoch: epoch, trainLoss: trainLoss, valLoss: valLoss, valDSC: valDSC, learningRate: learningRate,
+            seconds: seconds, imagesSeen: imagesSeen)
+    }
+
+    @Sendable private func sendCheckpoint(_ call: Call) async throws -> HTTPServerResponse {
+        let attempt = try Self.attempt(QueryReader(call.request.query)) { _ in }
+        let id = call.parameter("id")
+        try await store.assertHeld(run: id, attempt: attempt)
+        guard let checkpoint = try await store.checkpoint(ofRun: id) else {
+            throw Problem(.notFound, "The run \(id) has no checkpoint; begin from its first step.")
+        }
+        return HTTPServerResponse(
+            status: .ok, headers: [.contentType: "application/octet-stream"],
+            body: .file(path: checkpoints.path(checkpoint.file)))
+    }
+
+    @Sendable private func saveCheckpoint(_ call: Call) async throws -> HTTPServerResponse {
+        var epoch = 0
+        var step = 0
+        var sha256: String?
+        let attempt = try Self.attempt(QueryReader(call.request.query)) { query in
+            epoch = query.integer("epoch", in: 0...1_000_000) ?? 0
+            step = query.integer("step", in: 0...(1 << 53)) ?? 0
+            sha256 = query.text("sha256", length: 64...64)
+        }
+        let id = call.parameter("id")
+        // Before a byte is taken in: a stale worker must not cost the disk anything.
+        try await store.assertHeld(run: id, attempt: attempt)
+        let written = try await checkpoints.write(call.request.body, run: id, attempt: attempt, step: step)
+        do {
+            guard written.bytes > 0, sha256.map({ $0 == written.sha256 }) ?? true else {
+                throw Problem.invalid("?sha256", "the body's SHA-256 is \(written.sha256); it was damaged on the way")
+            }
+            let replaced = try await store.save(
+                CheckpointRecord(
+                    attempt: attempt, epoch: epoch, step: step, file: written.file, bytes: written.bytes,
+                    sha256: written.sha256),
+                run: id)
+            if let replaced { checkpoints.delete([replaced]) }
+        } catch {
+            checkpoints.delete([written.file])
+            throw error
+        }
+        return HTTPServerResponse(status: .noContent)
+    }
+
+    @Sendable private func finish(_ call: Call) async throws -> HTTPServerResponse {
+        let result = try await call.body { fields in
+            fields.require("test_dsc", "test_dsc_sd", "test_cases")
+            return (
+                attempt: try Self.attempt(fields), dsc: fields.number("test_dsc", in: 0...1) ?? 0,
+                deviation: fields.number("test_dsc_sd", in: 0...1) ?? 0,
+                cases: fields.integer("test_cases", in: 1...10_000_000) ?? 1
+            )
+        }
+        let (run, orphan) = try await store.finish(
+            run: call.parameter("id"), attempt: result.attempt, testDSC: result.dsc, testDSCSD: result.deviation,
+            testCases: result.cases)
+        if let orphan { checkpoints.delete([orphan]) }
+        logger.info("run finished", metadata: ["run": "\(run.id)", "test_dsc": "\(result.dsc)"])
+        await forecasts.runFinished()
+        return try .json(RunBody(run))
+    }
+
+    @Sendable private func fail(_ call: Call) async throws -> HTTPServerResponse {
+        let failure = try await call.body { fields in
+            fields.require("message")
+            return (
+                attempt: try Self.attempt(fields), message: fields.string("message", length: 1...10_000) ?? "",
+                retry: fields.boolean("retry") ?? true
+            )
+        }
+        let (run, orphan) = try await store.fail(
+            run: call.parameter("id"), attempt: failure.attempt, message: failure.message, retry: failure.retry)
+        if let orphan { checkpoints.delete([orphan]) }
+        logger.warning("attempt failed", metadata: ["run": "\(run.id)", "message": "\(failure.message)"])
+        await arrivals.announce()
+        return try .json(RunBody(run))
+    }
+
+    private static func attempt(_ fields: FieldReader) throws -> Int {
+        fields.require("attempt")
+        return fields.integer("attempt", in: 1...1_000_000_000) ?? 0
+    }
+
+    private static func attempt(_ query: QueryReader, _ more: (QueryReader) -> Void) throws -> Int {
+        let attempt = query.integer("attempt", in: 1...1_000_000_000)
+        more(query)
+        try query.finish()
+        guard let attempt else { throw Problem.invalid("?attempt", "is required: the attempt of your claim") }
+        return attempt
+    }
+}

@@ -1,0 +1,72 @@
+public import Foundation
+public import HTTP
+public import Logging
+public import Storage
+
+/// Everything under `/v1` and beside it, over what the executable wires in.
+public struct PlateauAPI: Sendable {
+    public struct Settings: Sendable {
+        public var version: String
+        /// The bytes of `openapi.yaml`.
+        public var openAPI: [UInt8]
+        /// A run goes back to the queue when its worker has not been heard of for this long. The default is 20.
+        public var leaseSeconds = 20.0
+        /// Where checkpoints lie.
+        public var checkpointFolder: URL
+
+        public init(version: String, openAPI: [UInt8], checkpointFolder: URL) {
+            self.version = version
+            self.openAPI = openAPI
+            self.checkpointFolder = checkpointFolder
+        }
+    }
+
+    let store: Store
+    let catalogue: DatasetCatalogue
+    let settings: Settings
+    let logger: Logger
+    let checkpoints: CheckpointFolder
+    let arrivals = Arrivals()
+    let forecasts: Forecasts
+    let pool: ComputePool
+    private let authenticator: Authenticator
+
+    public init(
+        store: Store, catalogue: DatasetCatalogue, authenticator: Authenticator, settings: Settings, logger: Logger
+    ) {
+        self.store = store
+        self.catalogue = catalogue
+        self.settings = settings
+        self.logger = logger
+        self.authenticator = authenticator
+        checkpoints = CheckpointFolder(url: settings.checkpointFolder)
+        pool = ComputePool(name: "plateau-compute", width: 2)
+        forecasts = Forecasts(store: store, pool: pool, logger: logger)
+    }
+
+    /// What the HTTP server calls for each request.
+    public func handler() -> @Sendable (HTTPServerRequest) async throws -> HTTPServerResponse {
+        let routes = operationsRoutes + datasetRoutes + sweepRoutes + runRoutes + tokenRoutes + workerRoutes
+        let router = Router(routes: routes, authenticator: authenticator, logger: logger)
+        return { try await router.respond(to: $0) }
+    }
+
+    /// Once, before the first request: loads the surrogate, takes back lapsed leases, deletes files left over.
+    public func prepare() async throws {
+        try await forecasts.load()
+        try await takeBackLapsedLeases()
+        checkpoints.deleteAll(except: try await store.checkpointFiles())
+    }
+
+    /// Every few seconds: puts runs whose worker was lost back to the queue.
+    public func takeBackLapsedLeases() async throws {
+        let (runs, orphans) = try await store.requeueExpired()
+        checkpoints.delete(orphans)
+        for run in runs {
+            logger.warning(
+                "lease lapsed",
+                metadata: ["run": "\(run.id)", "attempt": "\(run.attempt)", "state": "\(run.state.rawValue)"])
+        }
+        if !runs.isEmpty { await arrivals.announce() }
+    }
+}

@@ -1,0 +1,82 @@
+import Foundation
+import Glibc
+import HTTP
+import Storage
+
+/// Checkpoints on disk: each a file of its own, whole or not there at all.
+struct CheckpointFolder: Sendable {
+    /// What was written, before the store knows of it.
+    struct Written: Sendable {
+        var file: String
+        var bytes: Int
+        var sha256: String
+    }
+
+    let url: URL
+
+    func path(_ file: String) -> String { url.appending(path: file).path }
+
+    /// Streams a body to a new file and makes sure that it is on disk.
+    ///
+    /// - Throws: `StorageError.full` or `.failed` when the disk refuses; nothing is then left behind.
+    func write(_ body: RequestBody, run: String, attempt: Int, step: Int) async throws -> Written {
+        let file = "\(run)-\(attempt)-\(step)-\(UInt32.random(in: .min ... .max)).checkpoint"
+        let temporary = path(file + ".part")
+        do {
+            let written = try await stream(body, to: temporary, as: file)
+            guard rename(temporary, path(file)) == 0 else { throw Self.failure() }
+            try syncFolder()
+            return written
+        } catch {
+            unlink(temporary)
+            throw error
+        }
+    }
+
+    func delete(_ files: [String]) {
+        for file in files { unlink(path(file)) }
+    }
+
+    /// Removes what no row refers to: the leavings of a crash between writing a file and telling the store.
+    func deleteAll(except known: Set<String>) {
+        let present = (try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? []
+        delete(present.filter { !known.contains($0) })
+    }
+
+    private func stream(_ body: RequestBody, to temporary: String, as file: String) async throws -> Written {
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw Self.failure() }
+        defer { close(descriptor) }
+        let digest = Digest()
+        var total = 0
+        for try await chunk in body {
+            digest.update(chunk)
+            total += chunk.count
+            var sent = 0
+            while sent < chunk.count {
+                // Within bounds: sent < chunk.count.
+                let count = chunk.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress! + sent, chunk.count - sent) }
+                if count < 0, errno == EINTR { continue }
+                guard count > 0 else { throw Self.failure() }
+                sent += count
+            }
+        }
+        guard fsync(descriptor) == 0 else { throw Self.failure() }
+        return Written(file: file, bytes: total, sha256: Digest.hex(digest.finish()))
+    }
+
+    private func syncFolder() throws {
+        let descriptor = open(url.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw Self.failure() }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw Self.failure() }
+    }
+
+    private static func failure() -> StorageError {
+        switch errno {
+        case ENOSPC, EDQUOT: .full(operation: "writing a checkpoint")
+        case EROFS: .readOnly(operation: "writing a checkpoint")
+        default: .failed(operation: "writing a checkpoint", detail: String(cString: strerror(errno)))
+        }
+    }
+}

@@ -1,0 +1,72 @@
+import Testing
+
+@testable import NeuralNets
+
+/// The network gives MONAI's numbers.
+@Suite struct ReferenceTests {
+    @Test(arguments: ReferenceCase.names) func namesAndShapesAreMONAIs(_ name: String) throws {
+        let reference = try ReferenceCase(name)
+        let trainer = try reference.trainer()
+        let ours = Dictionary(
+            uniqueKeysWithValues: trainer.network.parameters.map { ($0.name, $0.shape) }
+                + trainer.network.buffers.map { ($0.name, $0.shape) })
+        let theirs = Dictionary(
+            uniqueKeysWithValues: reference.file.tensors.compactMap { name, tensor in
+                name.hasPrefix("weights/") && !name.hasSuffix("num_batches_tracked")
+                    ? (String(name.dropFirst("weights/".count)), tensor.shape) : nil
+            })
+        #expect(ours == theirs)
+        let counted = trainer.network.parameters.reduce(0) { $0 + $1.value.count }
+        #expect(reference.configuration.parameterCount == counted)
+    }
+
+    @Test(arguments: ReferenceCase.names) func outputMatches(_ name: String) throws {
+        let reference = try ReferenceCase(name)
+        let network = try reference.trainer().network
+        let images = FloatBuffer(try reference.tensor("batch/input"))
+        let output = network.forward(images, count: reference.batch, training: true).values
+        #expect(relativeDifference(output, try reference.tensor("expect/output")) < 1e-4)
+    }
+
+    @Test(arguments: ReferenceCase.names) func gradientsMatch(_ name: String) throws {
+        let reference = try ReferenceCase(name)
+        let trainer = try reference.trainer()
+        _ = try trainer.accumulateGradients(
+            images: try reference.tensor("batch/input"), targets: try reference.tensor("batch/target"))
+        // A bias in front of a normalisation has a gradient of exactly zero; what is left there is rounding, to be
+        // measured against the gradient of the whole network.
+        let all = try trainer.network.parameters.flatMap { try reference.tensor("expect/grad/" + $0.name) }
+        let scale = all.reduce(0) { $0 + Double($1 * $1) }.squareRoot()
+        for parameter in trainer.network.parameters {
+            let expected = try reference.tensor("expect/grad/" + parameter.name)
+            let norm = expected.reduce(0) { $0 + Double($1 * $1) }.squareRoot()
+            let difference = relativeDifference(parameter.gradient.values, expected) * norm
+            #expect(difference < 1e-4 * max(norm, 1e-3 * scale), "\(parameter.name)")
+        }
+    }
+
+    @Test(arguments: ReferenceCase.names) func tenStepsMatch(_ name: String) throws {
+        let reference = try ReferenceCase(name)
+        let trainer = try reference.trainer()
+        let images = try reference.tensor("batch/input")
+        let targets = try reference.tensor("batch/target")
+        for (step, expected) in try reference.tensor("expect/losses").enumerated() {
+            let loss = try trainer.step(images: images, targets: targets)
+            #expect(abs(loss - expected) < 1e-4 * abs(expected), "step \(step)")
+        }
+        let output = try trainer.predict(images: images)
+        #expect(relativeDifference(output, try reference.tensor("expect/output_eval")) < 1e-3)
+    }
+
+    @Test func parameterCountAgreesAtEveryDepth() throws {
+        for layers in 2...7 {
+            for normalization in UNetConfiguration.Normalization.allCases {
+                let configuration = UNetConfiguration(
+                    inChannels: 3, outChannels: 1, layers: layers, normalization: normalization)
+                let size = configuration.sizeMultiple
+                let network = try UNet(configuration: configuration, batch: 1, height: size, width: size, threads: 1)
+                #expect(configuration.parameterCount == network.parameters.reduce(0) { $0 + $1.value.count })
+            }
+        }
+    }
+}
