@@ -55,7 +55,10 @@ import Testing
             #expect(abs(loss - expected) < 1e-4 * abs(expected), "step \(step)")
         }
         let output = try trainer.predict(images: images)
-        #expect(relativeDifference(output, try reference.tensor("expect/output_eval")) < 1e-3)
+        // A convolution's bias in front of batch norm has a gradient of rounding errors alone, which Adam scales up to
+        // whole steps. Training does not see such a bias; evaluation does, through the running mean that lags behind.
+        let tolerance = reference.configuration.normalization == .batch ? 1e-2 : 1e-5
+        #expect(relativeDifference(output, try reference.tensor("expect/output_eval")) < tolerance)
     }
 
     @Test func parameterCountAgreesAtEveryDepth() throws {

@@ -12,7 +12,7 @@ public struct SafeTensors: Sendable {
     }
 
 
-    /// Reads fp32 tensors; those of 64-bit integers are taken as their nearest fp32 number.
+    /// Reads fp32 tensors; 64-bit numbers are taken as their nearest fp32.
     ///
     /// - Throws: `NeuralNetsError.unreadable` where the bytes are not a whole, sound file.
     public init(bytes: [UInt8]) throws {
@@ -37,8 +37,11 @@ public struct SafeTensors: Sendable {
             switch type {
             case "F32" where run.count == 4 * count:
                 tensors[name] = Tensor(shape: shape, values: Self.floats(run))
+            case "F64" where run.count == 8 * count:
+                tensors[name] = Tensor(
+                    shape: shape, values: Self.words(run).map { Float(Double(bitPattern: $0)) })
             case "I64" where run.count == 8 * count:
-                tensors[name] = Tensor(shape: shape, values: Self.integers(run).map(Float.init))
+                tensors[name] = Tensor(shape: shape, values: Self.words(run).map { Float(Int64(bitPattern: $0)) })
             default: throw refuse("\(name) is of type \(type), shape \(shape) and \(run.count) bytes")
             }
         }
@@ -79,10 +82,10 @@ public struct SafeTensors: Sendable {
         }
     }
 
-    private static func integers(_ bytes: ArraySlice<UInt8>) -> [Int64] {
+    private static func words(_ bytes: ArraySlice<UInt8>) -> [UInt64] {
         bytes.withUnsafeBytes { raw in
             stride(from: 0, to: raw.count, by: 8).map { offset in
-                Int64(littleEndian: raw.loadUnaligned(fromByteOffset: offset, as: Int64.self))
+                UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
             }
         }
     }

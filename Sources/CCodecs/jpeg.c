@@ -1,0 +1,76 @@
+#include "CCodecs.h"
+
+#include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jpeglib.h>
+
+struct failure {
+    struct jpeg_error_mgr base;
+    jmp_buf escape;
+    char *message;
+    size_t capacity;
+};
+
+static void fail(j_common_ptr decoder) {
+    struct failure *failure = (struct failure *)decoder->err;
+    char text[JMSG_LENGTH_MAX];
+    decoder->err->format_message(decoder, text);
+    snprintf(failure->message, failure->capacity, "%s", text);
+    longjmp(failure->escape, 1);
+}
+
+// libjpeg goes on after a warning, with grey where data is missing; for training data that is a broken file.
+static void warn(j_common_ptr decoder, int level) {
+    if (level < 0) fail(decoder);
+}
+
+enum plateau_codec_result plateau_decode_jpeg(const uint8_t *bytes, size_t count, uint64_t pixel_limit,
+                                              struct plateau_image *image, char *message, size_t capacity) {
+    struct jpeg_decompress_struct decoder;
+    struct failure failure = {.message = message, .capacity = capacity};
+    // volatile: set after setjmp and read after longjmp.
+    uint8_t *volatile pixels = NULL;
+    decoder.err = jpeg_std_error(&failure.base);
+    failure.base.error_exit = fail;
+    failure.base.emit_message = warn;
+    if (setjmp(failure.escape)) {
+        jpeg_destroy_decompress(&decoder);
+        free(pixels);
+        return plateau_codec_broken;
+    }
+    jpeg_create_decompress(&decoder);
+    jpeg_mem_src(&decoder, bytes, count);
+    jpeg_read_header(&decoder, TRUE);
+    if ((uint64_t)decoder.image_width * decoder.image_height > pixel_limit) {
+        snprintf(message, capacity, "%ux%u pixels", decoder.image_width, decoder.image_height);
+        jpeg_destroy_decompress(&decoder);
+        return plateau_codec_too_large;
+    }
+    if (decoder.num_components != 1 && decoder.num_components != 3) {
+        snprintf(message, capacity, "%d colour components (CMYK?); save it as RGB or grey", decoder.num_components);
+        jpeg_destroy_decompress(&decoder);
+        return plateau_codec_unsupported;
+    }
+    decoder.out_color_space = decoder.num_components == 1 ? JCS_GRAYSCALE : JCS_RGB;
+    // The accurate transform: the same pixels on every machine.
+    decoder.dct_method = JDCT_ISLOW;
+    jpeg_start_decompress(&decoder);
+    const size_t row = (size_t)decoder.output_width * decoder.output_components;
+    pixels = malloc(row * decoder.output_height);
+    if (!pixels) {
+        jpeg_destroy_decompress(&decoder);
+        return plateau_codec_no_memory;
+    }
+    while (decoder.output_scanline < decoder.output_height) {
+        JSAMPROW line = pixels + row * decoder.output_scanline;
+        jpeg_read_scanlines(&decoder, &line, 1);
+    }
+    jpeg_finish_decompress(&decoder);
+    *image = (struct plateau_image){decoder.output_width, decoder.output_height, (uint32_t)decoder.output_components,
+                                    pixels};
+    jpeg_destroy_decompress(&decoder);
+    return plateau_codec_ok;
+}

@@ -1,0 +1,101 @@
+#include "CCodecs.h"
+
+#include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <png.h>
+
+struct source {
+    const uint8_t *bytes;
+    size_t count, offset;
+    char *message;
+    size_t capacity;
+};
+
+static void fail(png_structp png, png_const_charp text) {
+    struct source *source = png_get_error_ptr(png);
+    if (source->message) snprintf(source->message, source->capacity, "%s", text);
+    longjmp(png_jmpbuf(png), 1);
+}
+
+static void ignore(png_structp png, png_const_charp text) {
+    (void)png;
+    (void)text;
+}
+
+static void read_bytes(png_structp png, png_bytep out, png_size_t count) {
+    struct source *source = png_get_io_ptr(png);
+    if (count > source->count - source->offset) png_error(png, "the file is cut off");
+    memcpy(out, source->bytes + source->offset, count);
+    source->offset += count;
+}
+
+enum plateau_codec_result plateau_decode_png(const uint8_t *bytes, size_t count, uint64_t pixel_limit,
+                                             struct plateau_image *image, char *message, size_t capacity) {
+    struct source source = {bytes, count, 0, message, capacity};
+    png_structp png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &source, fail, ignore);
+    if (!png) return plateau_codec_no_memory;
+    png_infop info = png_create_info_struct(png);
+    uint8_t *volatile pixels = NULL;
+    if (!info || setjmp(png_jmpbuf(png))) {
+        png_destroy_read_struct(&png, &info, NULL);
+        free(pixels);
+        return plateau_codec_broken;
+    }
+    png_set_read_fn(png, &source, read_bytes);
+    png_read_info(png, info);
+    const uint32_t width = png_get_image_width(png, info), height = png_get_image_height(png, info);
+    if ((uint64_t)width * height > pixel_limit) {
+        snprintf(message, capacity, "%ux%u pixels", width, height);
+        png_destroy_read_struct(&png, &info, NULL);
+        return plateau_codec_too_large;
+    }
+    // To 8-bit grey or RGB: palettes expanded, 16 bits scaled, transparency dropped.
+    png_set_expand(png);
+    png_set_scale_16(png);
+    png_set_strip_alpha(png);
+    png_set_interlace_handling(png);
+    png_read_update_info(png, info);
+    const uint32_t channels = png_get_channels(png, info);
+    const size_t row = (size_t)width * channels;
+    pixels = malloc(row * height);
+    png_bytep *volatile rows = pixels ? malloc(sizeof(png_bytep) * height) : NULL;
+    if (!rows) {
+        free(pixels);
+        png_destroy_read_struct(&png, &info, NULL);
+        return plateau_codec_no_memory;
+    }
+    for (uint32_t y = 0; y < height; y++) rows[y] = pixels + row * y;
+    if (setjmp(png_jmpbuf(png))) {
+        free(rows);
+        free(pixels);
+        png_destroy_read_struct(&png, &info, NULL);
+        return plateau_codec_broken;
+    }
+    png_read_image(png, rows);
+    png_read_end(png, NULL);
+    free(rows);
+    png_destroy_read_struct(&png, &info, NULL);
+    *image = (struct plateau_image){width, height, channels, pixels};
+    return plateau_codec_ok;
+}
+
+enum plateau_codec_result plateau_encode_png(const struct plateau_image *image, uint8_t **out, size_t *out_count) {
+    png_image header = {.version = PNG_IMAGE_VERSION,
+                        .width = image->width,
+                        .height = image->height,
+                        .format = image->channels == 1 ? PNG_FORMAT_GRAY : PNG_FORMAT_RGB};
+    png_alloc_size_t size = 0;
+    if (!png_image_write_get_memory_size(header, size, 0, image->pixels, 0, NULL)) return plateau_codec_broken;
+    uint8_t *bytes = malloc(size);
+    if (!bytes) return plateau_codec_no_memory;
+    if (!png_image_write_to_memory(&header, bytes, &size, 0, image->pixels, 0, NULL)) {
+        free(bytes);
+        return plateau_codec_broken;
+    }
+    *out = bytes;
+    *out_count = size;
+    return plateau_codec_ok;
+}

@@ -1,0 +1,136 @@
+import Dispatch
+import Foundation
+import Synchronization
+
+/// Looks through a data set: decodes every file, hashes it, pairs images with masks.
+public struct DatasetScanner: Sendable {
+    /// Bounds on single files.
+    public struct Limits: Sendable {
+        /// Bytes of a file. The default is 256 MiB.
+        public var fileBytes = 256 << 20
+        /// Pixels that an image may declare. The default is 100 million.
+        public var pixels = 100_000_000
+
+        public init() {}
+    }
+
+    private let limits: Limits
+    private let threads: Int
+
+    public init(limits: Limits = Limits(), threads: Int = 2) {
+        self.limits = limits
+        self.threads = max(1, threads)
+    }
+
+    private struct Finding {
+        var item: DatasetCase?
+        var isGrey = true
+        var problems: [DatasetProblem] = []
+    }
+
+    /// - Parameters:
+    ///   - root: canonical and absolute, as `DataRoots.resolve` gives it.
+    ///   - progress: cases done and in all; called from any thread.
+    /// - Throws: `DatasetError.wrongLayout` when the folders are not there or no case is usable.
+    public func scan(
+        root: String, layout: DatasetLayout, progress: (@Sendable (Int, Int) -> Void)? = nil
+    ) throws -> DatasetScan {
+        try checkFolders(root)
+        let images = try FolderListing(root: root, folder: "images")
+        let masks = try FolderListing(root: root, folder: "masks")
+        var problems = images.problems + masks.problems
+        for (stem, name) in images.files where masks.files[stem] == nil {
+            problems.append(.init(file: "images/\(name)", reason: .noMask, detail: "has no mask: masks/\(stem).png or .jpg is missing"))
+        }
+        for (stem, name) in masks.files where images.files[stem] == nil {
+            problems.append(.init(file: "masks/\(name)", reason: .noImage, detail: "has no image: images/\(stem).png or .jpg is missing"))
+        }
+        let stems = images.files.keys.filter { masks.files[$0] != nil }.sorted()
+        let table = try GroupTable(root: root, stems: Set(stems))
+        problems += table.problems
+
+        let pairs = stems.compactMap { stem in
+            images.files[stem].flatMap { image in masks.files[stem].map { (stem, "images/" + image, "masks/" + $0) } }
+        }
+        let findings = each(pairs, progress) { inspect($0.0, $0.1, $0.2, root: root, group: table.groups[$0.0] ?? $0.0) }
+        problems += findings.flatMap(\.problems)
+        let cases = findings.compactMap(\.item)
+        guard !cases.isEmpty || !problems.isEmpty else {
+            throw DatasetError.wrongLayout("\(root)/images holds no images")
+        }
+        let manifest = DatasetManifest(
+            layout: layout, channels: findings.allSatisfy(\.isGrey) ? 1 : 3, cases: cases)
+        return DatasetScan(manifest: manifest, problems: problems.sorted { ($0.file, $0.detail) < ($1.file, $1.detail) })
+    }
+
+    private func checkFolders(_ root: String) throws {
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: root, isDirectory: &isFolder), isFolder.boolValue else {
+            throw DatasetError.wrongLayout("\(root) is not a folder")
+        }
+        let missing = ["images", "masks"].filter { name in
+            var isFolder: ObjCBool = false
+            return !(FileManager.default.fileExists(atPath: root + "/" + name, isDirectory: &isFolder) && isFolder.boolValue)
+        }
+        guard missing.isEmpty else {
+            let present = ((try? FileManager.default.contentsOfDirectory(atPath: root)) ?? []).sorted().prefix(8)
+            throw DatasetError.wrongLayout(
+                "the layout image-mask needs the folders images/ and masks/ in \(root); missing: "
+                    + "\(missing.joined(separator: ", ")); found: \(present.isEmpty ? "nothing" : present.joined(separator: ", ")). "
+                    + "Rename or link the folders.")
+        }
+    }
+
+    private func inspect(_ stem: String, _ image: String, _ mask: String, root: String, group: String) -> Finding {
+        var finding = Finding()
+        let left = decode(image, root, &finding)
+        let right = decode(mask, root, &finding)
+        guard let left, let right else { return finding }
+        guard left.image.width == right.image.width, left.image.height == right.image.height else {
+            finding.problems.append(
+                .init(
+                    file: mask, reason: .sizeMismatch,
+                    detail: "is \(right.image.width)×\(right.image.height), its image \(left.image.width)×\(left.image.height)"))
+            return finding
+        }
+        let foreground = right.image.grey.reduce(0) { $0 + ($1 >= Mask.threshold ? 1 : 0) }
+        finding.isGrey = left.image.channels == 1
+        finding.item = DatasetCase(
+            id: stem, group: group, image: image, mask: mask, imageSHA256: left.hash, maskSHA256: right.hash,
+            height: left.image.height, width: left.image.width,
+            foreground: Double(foreground) / Double(left.image.width * left.image.height))
+        return finding
+    }
+
+    private func decode(_ file: String, _ root: String, _ finding: inout Finding) -> (image: DecodedImage, hash: String)? {
+        do {
+            let bytes = try FileBytes.read(root + "/" + file, limit: limits.fileBytes)
+            return (try DecodedImage(bytes, pixelLimit: limits.pixels), SHA256Digest.hex(bytes))
+        } catch let failure as DecodedImage.Failure {
+            finding.problems.append(.init(file: file, reason: failure.reason, detail: failure.detail))
+        } catch {
+            finding.problems.append(.init(file: file, reason: .unreadable, detail: "\(error)"))
+        }
+        return nil
+    }
+
+    /// Maps in parallel, in order.
+    private func each<Item: Sendable, Result: Sendable>(
+        _ items: [Item], _ progress: (@Sendable (Int, Int) -> Void)?, _ body: @Sendable (Item) -> Result
+    ) -> [Result] {
+        let results = Mutex([Int: Result]())
+        withoutActuallyEscaping(body) { body in
+            DispatchQueue.concurrentPerform(iterations: threads) { worker in
+                for index in stride(from: worker, to: items.count, by: threads) {
+                    let result = body(items[index])
+                    let done = results.withLock { results in
+                        results[index] = result
+                        return results.count
+                    }
+                    progress?(done, items.count)
+                }
+            }
+        }
+        return results.withLock { results in items.indices.compactMap { results[$0] } }
+    }
+}

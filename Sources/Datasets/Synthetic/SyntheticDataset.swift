@@ -1,0 +1,77 @@
+import Foundation
+
+/// A generated data set in the layout image-mask: one polyp-like shape on mucosa-like texture per image. The same
+/// settings give the same bytes wherever the C library computes the same sines.
+public struct SyntheticDataset: Sendable {
+    /// Images to draw.
+    public var count: Int
+    /// In pixels, as `width`.
+    public var height: Int
+    public var width: Int
+    /// 0: strong contrast and sharp borders; 1: faint, blurred, with look-alikes.
+    public var difficulty: Double
+    public var seed: UInt64
+
+    public init(count: Int, height: Int, width: Int, difficulty: Double = 0.5, seed: UInt64 = 0) {
+        self.count = count
+        self.height = height
+        self.width = width
+        self.difficulty = min(1, max(0, difficulty))
+        self.seed = seed
+    }
+
+    /// Draws into `folder`/images and `folder`/masks, as PNG.
+    ///
+    /// - Throws: `DatasetError.io`, also where `folder` already holds images.
+    public func write(to folder: String) throws {
+        for name in ["images", "masks"] {
+            let path = folder + "/" + name
+            if let present = try? FileManager.default.contentsOfDirectory(atPath: path), !present.isEmpty {
+                throw DatasetError.io(path: path, operation: "draw into", code: ENOTEMPTY)
+            }
+            do {
+                try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+            } catch {
+                throw DatasetError.io(path: path, operation: "create", code: EACCES)
+            }
+        }
+        let digits = max(4, "\(count - 1)".count)
+        for index in 0..<count {
+            let (image, mask) = draw(index)
+            let number = "\(index)"
+            let name = "synth-" + String(repeating: "0", count: digits - number.count) + number + ".png"
+            try save(image, "\(folder)/images/\(name)")
+            try save(mask, "\(folder)/masks/\(name)")
+        }
+    }
+
+    func draw(_ index: Int) -> (image: DecodedImage, mask: DecodedImage) {
+        let scene = SyntheticScene(
+            difficulty: difficulty, random: SplitMix(seed: seed &* 0x9e37_79b9_7f4a_7c15 &+ UInt64(index)))
+        var pixels: [UInt8] = []
+        var mask: [UInt8] = []
+        pixels.reserveCapacity(3 * height * width)
+        mask.reserveCapacity(height * width)
+        for y in 0..<height {
+            for x in 0..<width {
+                let point = (x: (Double(x) + 0.5) / Double(width), y: (Double(y) + 0.5) / Double(height))
+                let (colour, isPolyp) = scene.sample(point.x, point.y)
+                pixels += colour.map { UInt8(min(255, max(0, ($0 * 255).rounded()))) }
+                mask.append(isPolyp ? 255 : 0)
+            }
+        }
+        return (
+            DecodedImage(width: width, height: height, channels: 3, pixels: pixels),
+            DecodedImage(width: width, height: height, channels: 1, pixels: mask)
+        )
+    }
+
+    private func save(_ image: DecodedImage, _ path: String) throws {
+        let bytes = try image.encodedPNG()
+        do {
+            try Data(bytes).write(to: URL(filePath: path))
+        } catch {
+            throw DatasetError.io(path: path, operation: "write", code: EIO)
+        }
+    }
+}
