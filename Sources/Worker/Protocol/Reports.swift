@@ -1,0 +1,45 @@
+/// What a worker sends. Every report carries the attempt, the fence of the claim.
+struct ClaimRequest: Encodable {
+    var worker: String
+    var waitSeconds: Double
+}
+
+struct AttemptReport: Encodable {
+    var attempt: Int
+}
+
+struct EpochsReport: Encodable {
+    var attempt: Int
+    var epochs: [EpochReport]
+}
+
+/// One point of the learning curve.
+struct EpochReport: Codable, Sendable, Equatable {
+    /// Counted from 1.
+    var epoch: Int
+    var trainLoss: Double
+    var valLoss: Double
+    var valDsc: Double
+    var learningRate: Double
+    var seconds: Double
+    var imagesSeen: Int
+}
+
+struct FinishReport: Encodable {
+    var attempt: Int
+    var testDsc: Double
+    var testDscSd: Double
+    var testCases: Int
+}
+
+struct FailReport: Encodable {
+    var attempt: Int
+    var message: String
+    var retry: Bool
+}
+
+/// The part of a problem detail that a worker needs.
+struct ProblemReply: Decodable {
+    var type: String
+    var detail: String
+}

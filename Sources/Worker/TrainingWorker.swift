@@ -1,0 +1,88 @@
+public import Logging
+import Synchronization
+
+/// A worker: claims runs, one after another, and trains them until it is told to stop.
+public final class TrainingWorker: Sendable {
+    private let configuration: WorkerConfiguration
+    private let logger: Logger
+    private let stopSignal = StopSignal()
+    private let claiming = Mutex<InterruptibleClaim?>(nil)
+
+    /// The connection that waits for work; only `interrupt` is called from other threads.
+    private struct InterruptibleClaim: @unchecked Sendable {
+        let connection: ServerConnection
+    }
+
+    public init(configuration: WorkerConfiguration, logger: Logger) {
+        self.configuration = configuration
+        self.logger = logger
+    }
+
+    /// Makes the worker checkpoint and release its run after the step under way, and `run()` return; from any thread.
+    public func stop() {
+        stopSignal.stop()
+        claiming.withLock { $0?.connection.interrupt() }
+    }
+
+    /// Blocks until `stop()`.
+    ///
+    /// - Throws: `WorkerError.refused` when the server does not take the token, `.server` for an unusable address.
+    public func run() throws {
+        while !stopSignal.isStopped {
+            do {
+                let claim = try nextClaim()
+                try train(claim)
+            } catch WorkerError.stopped {
+                return
+            }
+        }
+    }
+
+    private func nextClaim() throws -> Claim {
+        let server = try ServerConnection(configuration, stopSignal: stopSignal, logger: logger)
+        let waiting = InterruptibleClaim(connection: server)
+        claiming.withLock { $0 = waiting }
+        defer { claiming.withLock { $0 = nil } }
+        return try server.claim(worker: configuration.name)
+    }
+
+    private func train(_ claim: Claim) throws {
+        var logger = logger
+        logger[metadataKey: "run"] = "\(claim.run.id)"
+        logger[metadataKey: "attempt"] = "\(claim.run.attempt)"
+        logger.info("claimed", metadata: ["size": "\(claim.run.size)", "depth": "\(claim.run.depth)", "seed": "\(claim.run.seed)"])
+        let server = try ServerConnection(configuration, stopSignal: stopSignal, logger: logger)
+        let heartbeat = try Heartbeat(
+            claim.run, leaseSeconds: claim.leaseSeconds, configuration: configuration, logger: logger)
+        defer { heartbeat.end() }
+        let run = TrainingRun(
+            claim: claim, server: server, heartbeat: heartbeat, stopSignal: stopSignal, configuration: configuration,
+            logger: logger)
+        do {
+            try run.train()
+        } catch WorkerError.lost {
+            logger.notice("dropped: the run was cancelled or taken back")
+        } catch WorkerError.stopped {
+            try? server.release(claim.run)
+            throw WorkerError.stopped
+        } catch let error as WorkerError {
+            if case .refused = error { throw error }
+            var retry = true
+            if case .hopeless = error { retry = false }
+            try report("\(error)", retry: retry, claim, server, logger)
+        } catch {
+            try report("\(error)", retry: true, claim, server, logger)
+        }
+    }
+
+    private func report(
+        _ message: String, retry: Bool, _ claim: Claim, _ server: ServerConnection, _ logger: Logger
+    ) throws {
+        logger.error("failed", metadata: ["error": "\(message)", "retry": "\(retry)"])
+        do {
+            try server.fail(message, retry: retry, claim.run)
+        } catch WorkerError.lost {
+            logger.notice("the run was taken back before its failure could be reported")
+        }
+    }
+}

@@ -1,0 +1,48 @@
+import Glibc
+
+/// Where a worker finds its work and what it may use.
+public struct WorkerConfiguration: Sendable {
+    /// `http://HOST:PORT`.
+    public var server: String
+    /// A token of the role worker.
+    public var token: String
+    /// Threads of the training itself; results don't depend on it.
+    public var threads: Int
+    /// Where packed data sets and manifests are kept; made when missing. Workers of a machine share it.
+    public var cacheDirectory: String
+    /// Shown beside the runs it holds.
+    public var name: String
+
+    public init(server: String, token: String, threads: Int, cacheDirectory: String, name: String) {
+        self.server = server
+        self.token = token
+        self.threads = threads
+        self.cacheDirectory = cacheDirectory
+        self.name = name
+    }
+}
+
+/// Why a worker, or one of its runs, cannot go on.
+public enum WorkerError: Error, Sendable, CustomStringConvertible {
+    /// The attempt is not this worker's any more: drop it.
+    case lost
+    /// `stop()` was called.
+    case stopped
+    /// The server does not take the token: no use in going on.
+    case refused(String)
+    /// The run cannot succeed, here or anywhere.
+    case hopeless(String)
+    /// The server cannot be reached, or answers nonsense.
+    case server(String)
+    case io(path: String, code: Int32)
+
+    public var description: String {
+        switch self {
+        case .lost: "the run was taken back"
+        case .stopped: "the worker was told to stop"
+        case .refused(let detail): "the server refuses this worker's token: \(detail)"
+        case .hopeless(let detail), .server(let detail): detail
+        case .io(let path, let code): "cannot write \(path): \(String(cString: strerror(code)))"
+        }
+    }
+}
