@@ -50,6 +50,7 @@ let package = Package(
                 "API", "HTTP", "Storage", "Datasets", "Worker", "NeuralNets", "LearningCurves", httpTypes, logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
+            resources: [.embedInCode("../../openapi.yaml")],
             swiftSettings: strict),
 
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),

@@ -2,7 +2,22 @@ import ArgumentParser
 
 @main
 struct Plateau: AsyncParsableCommand {
+    static let version = "0.1.0"
+
     static let configuration = CommandConfiguration(
         commandName: "plateau",
-        abstract: "Tells a biomedical imaging lab how many annotated images its segmentation task needs.")
+        abstract: "Tells a biomedical imaging lab how many annotated images its segmentation task needs.",
+        discussion: """
+            Start with `plateau serve`, register images with `plateau dataset add`, submit a sweep with `plateau submit`, \
+            follow it with `plateau watch` and ask for the answer with `plateau estimate`.
+
+            Exit codes: 0 done; 1 what was asked for failed (a run failed, a sweep was cancelled); 3 the server cannot be \
+            reached; 4 the server refused the request; 5 the server failed; 64 the command line is wrong.
+            """,
+        version: version,
+        subcommands: [
+            ServeCommand.self, WorkCommand.self, DatasetCommand.self, SubmitCommand.self, WatchCommand.self,
+            RunsCommand.self, CurveCommand.self, ForecastCommand.self, EstimateCommand.self, CancelCommand.self,
+            TokenCommand.self,
+        ])
 }

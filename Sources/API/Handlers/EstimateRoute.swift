@@ -1,0 +1,76 @@
+import Foundation
+import HTTP
+import LearningCurves
+import Storage
+
+/// `GET /v1/sweeps/{id}/estimate`
+extension PlateauAPI {
+    @Sendable func estimateSweep(_ call: Call) async throws -> HTTPServerResponse {
+        let query = QueryReader(call.request.query)
+        let target = query.number("target_dsc", in: 0.001...0.999)
+        let delta = query.number("delta", in: 0.0001...0.5) ?? 0.01
+        let confidence = query.number("confidence", in: 0.5...0.99) ?? 0.9
+        try query.finish()
+        let sweep = try await store.sweep(call.parameter("id"))
+        // The same runs and the same question give the same answer: the version of the sweep tags it.
+        let tag = "\"\(sweep.id)-\(sweep.version)-\(target ?? 0)-\(delta)-\(confidence)\""
+        return try await .conditional(call.request, etag: tag) {
+            let specification = try JSONDecoder().decode(
+                SweepSpecification.self, from: Data(sweep.specificationJSON.utf8))
+            let dataset = try await store.dataset(sweep.datasetID)
+            let facts = try JSONDecoder().decode(DatasetFacts.self, from: Data(dataset.factsJSON.utf8))
+            let observations = try await finishedRuns(sweep).compactMap(SizeObservation.init)
+            let asked = EstimateQuery(
+                targetDSC: target, delta: delta, confidence: confidence, poolSize: facts.cases.train)
+            let estimate = try await pool.run { try SizeEstimator.estimate(observations, query: asked, seed: 0) }
+            return try .json(
+                EstimateBody(
+                    estimate, sweepID: sweep.id,
+                    circumstances: Self.circumstances(specification, facts, sweep)))
+        }
+    }
+
+    private func finishedRuns(_ sweep: SweepRecord) async throws -> [RunRecord] {
+        var runs: [RunRecord] = []
+        var cursor: String?
+        repeat {
+            let slice = try await store.runs(ofSweep: sweep.id, state: .succeeded, after: cursor, limit: 500)
+            runs += slice.items
+            cursor = slice.nextCursor
+        } while cursor != nil
+        return runs
+    }
+
+    /// What an estimate rests on beyond the curves themselves.
+    private static func circumstances(
+        _ specification: SweepSpecification, _ facts: DatasetFacts, _ sweep: SweepRecord
+    ) -> [String] {
+        let training = specification.training
+        let budget =
+            switch training.budget {
+            case .steps:
+                "Every size was trained for the same number of optimizer steps "
+                    + "(\(training.epochs) epochs of \(training.stepsPerEpoch ?? 0))."
+            case .epochs:
+                "Every size was trained for the same number of passes over its own images (\(training.epochs)), so larger "
+                    + "sets also got more optimizer steps."
+            }
+        let split =
+            "DSC is the mean over \(facts.cases.test) test images, fixed before any subset was drawn"
+            + (facts.groups < facts.cases.total ? " and sharing no group with training." : ".")
+        let unfinished = sweep.runs.values.reduce(0, +) - (sweep.runs[.succeeded] ?? 0)
+        return [budget, split, "Images were resized to \(training.imageSize.map(String.init).joined(separator: "×")) pixels."]
+            + (unfinished > 0 ? ["\(unfinished) runs of the sweep have not finished and do not count."] : [])
+    }
+}
+
+extension SizeObservation {
+    /// The standard error is that of the mean over test cases.
+    fileprivate init?(_ run: RunRecord) {
+        guard let dsc = run.testDSC else { return nil }
+        let error = run.testCases.flatMap { cases in run.testDSCSD.map { min(1, $0 / Double(cases).squareRoot()) } }
+        self.init(
+            n: run.size, dsc: dsc, layers: run.depth, seed: run.seed, standardError: error, isForecast: false,
+            runID: run.id)
+    }
+}

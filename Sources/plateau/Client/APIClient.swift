@@ -1,0 +1,93 @@
+import API
+import Foundation
+import HTTP
+import HTTPTypes
+
+/// The API from the client's side: JSON in, JSON out, refusals as `CommandFailure`.
+final class APIClient {
+    private let http: HTTPClient
+
+    init(server: String, token: String) throws {
+        do {
+            var timeouts = HTTPClient.Timeouts()
+            // Registering a large data set decodes every file of it before the answer comes.
+            timeouts.idleSeconds = 3600
+            http = try HTTPClient(
+                server: server, headers: [.authorization: "Bearer \(token)"], timeouts: timeouts)
+        } catch {
+            throw CommandFailure(code: ExitStatus.unreachable, message: "\(error)")
+        }
+    }
+
+    /// The answer's bytes.
+    /// - Throws: `CommandFailure` for a refusal, with each field that was wrong.
+    func bytes(
+        _ method: HTTPRequest.Method, _ target: String, body: [UInt8] = [], headers: HTTPFields = [:]
+    ) throws -> [UInt8] {
+        try exchange(method, target, body: body, headers: headers).body
+    }
+
+    func get<Body: Decodable>(_ type: Body.Type, _ target: String) throws -> Body {
+        try decode(type, try bytes(.get, target))
+    }
+
+    /// Every item of a list, page by page.
+    func all<Item: Codable & Sendable>(_ type: Item.Type, _ target: String) throws -> [Item] {
+        var items: [Item] = []
+        var cursor: String?
+        repeat {
+            let mark = target.contains("?") ? "&" : "?"
+            let page = try get(
+                Page<Item>.self, "\(target)\(mark)limit=200" + (cursor.map { "&cursor=\(Self.escape($0))" } ?? ""))
+            items += page.items
+            cursor = page.nextCursor
+        } while cursor != nil
+        return items
+    }
+
+    /// The body and its tag; nil when it is the one the client has.
+    func getIfChanged<Body: Decodable>(_ type: Body.Type, _ target: String, tag: String?) throws
+        -> (body: Body, tag: String?)?
+    {
+        let headers: HTTPFields = tag.map { [.ifNoneMatch: $0] } ?? [:]
+        let reply = try exchange(.get, target, headers: headers)
+        guard reply.status != .notModified else { return nil }
+        return (try decode(type, reply.body), reply.headers[.eTag])
+    }
+
+    func decode<Body: Decodable>(_ type: Body.Type, _ bytes: [UInt8]) throws -> Body {
+        do {
+            return try JSONCoding.decoder().decode(type, from: Data(bytes))
+        } catch {
+            throw CommandFailure(
+                code: ExitStatus.serverFailed, message: "the server's answer cannot be understood; is it another version? (\(error))")
+        }
+    }
+
+    static func escape(_ text: String) -> String {
+        text.addingPercentEncoding(withAllowedCharacters: .alphanumerics.union(CharacterSet(charactersIn: "-._~"))) ?? text
+    }
+
+    private func exchange(
+        _ method: HTTPRequest.Method, _ target: String, body: [UInt8] = [], headers: HTTPFields = [:]
+    ) throws -> HTTPClientResponse {
+        var headers = headers
+        if !body.isEmpty { headers[.contentType] = "application/json" }
+        let reply: HTTPClientResponse
+        do {
+            reply = try http.send(method, target, headers: headers, body: body)
+        } catch {
+            throw CommandFailure(code: ExitStatus.unreachable, message: "\(error)")
+        }
+        guard reply.status.code >= 400 else { return reply }
+        var message = "status \(reply.status.code)"
+        if let problem = try? JSONCoding.decoder().decode(ProblemBody.self, from: Data(reply.body)) {
+            message = problem.detail
+            for error in problem.errors ?? [] {
+                message += "\n  \(error.file ?? error.pointer): \(error.detail)"
+            }
+        }
+        throw CommandFailure(
+            code: reply.status.code < 500 ? ExitStatus.refused : ExitStatus.serverFailed, message: message)
+    }
+}

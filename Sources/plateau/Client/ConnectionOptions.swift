@@ -1,0 +1,31 @@
+import ArgumentParser
+import Foundation
+
+/// Which server a client command speaks to, and as whom.
+struct ConnectionOptions: ParsableArguments {
+    @Option(help: "The server's address. Also PLATEAU_SERVER. (default: http://127.0.0.1:8080)")
+    var server: String?
+
+    @Option(help: "A token. Also PLATEAU_TOKEN. (default: the admin token of the data directory)")
+    var token: String?
+
+    @Option(help: "Where to find the server's admin-token and address. Also PLATEAU_DATA_DIR. (default: ./var)")
+    var dataDir: String?
+
+    /// - Throws: `CommandFailure`.
+    func client() throws -> APIClient {
+        let environment = ProcessInfo.processInfo.environment
+        let folder = dataDir ?? environment["PLATEAU_DATA_DIR"] ?? "./var"
+        func file(_ name: String) -> String? {
+            (try? String(contentsOfFile: folder + "/" + name, encoding: .utf8))?
+                .trimmingCharacters(in: .whitespacesAndNewlines)
+        }
+        let address = server ?? environment["PLATEAU_SERVER"] ?? file("server-url") ?? "http://127.0.0.1:8080"
+        guard let token = token ?? environment["PLATEAU_TOKEN"] ?? file("admin-token") else {
+            throw CommandFailure(
+                code: ExitStatus.refused,
+                message: "no token: give --token or PLATEAU_TOKEN, or run this where \(folder)/admin-token can be read")
+        }
+        return try APIClient(server: address, token: token)
+    }
+}

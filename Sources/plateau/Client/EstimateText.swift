@@ -1,0 +1,54 @@
+import API
+
+/// An estimate in words: the answer first, then what it rests on.
+enum EstimateText {
+    static func text(_ estimate: EstimateBody) -> String {
+        var lines = [plateau(estimate)]
+        if let target = estimate.nTarget { lines.append(self.target(target)) }
+        if let asymptote = estimate.asymptote {
+            lines.append(
+                "With ever more images the DSC approaches \(Words.dsc(asymptote.value)) "
+                    + "(\(Words.dsc(asymptote.low)) to \(Words.dsc(asymptote.high))).")
+        }
+        lines += ["", estimate.advice, "", evidence(estimate), "", "Assumptions:"]
+        lines += estimate.assumptions.map { "  - \($0)" }
+        return lines.joined(separator: "\n")
+    }
+
+    private static func plateau(_ estimate: EstimateBody) -> String {
+        let depth = estimate.depth.map { " (depth \($0))" } ?? ""
+        guard let size = estimate.nPlateau else {
+            return estimate.status == "insufficient_data"
+                ? "There is not enough data yet to say how many images are needed."
+                : "No number of images can be given yet beyond which more gain less than \(estimate.delta) DSC\(depth)."
+        }
+        return "Beyond \(size.value) images (\(range(size))) more gain less than \(estimate.delta) DSC\(depth)."
+            + (size.extrapolated ? " This is extrapolated far beyond what was measured." : "")
+    }
+
+    private static func target(_ target: EstimateBody.Target) -> String {
+        guard let size = target.size else {
+            return "A DSC of \(Words.dsc(target.targetDSC)) is not reached within what can be foreseen."
+        }
+        return "A DSC of \(Words.dsc(target.targetDSC)) \(target.status == "reached" ? "needs" : "may need") \(size.value) images (\(range(size)))."
+    }
+
+    private static func range(_ size: EstimateBody.Size) -> String {
+        size.high.map { "\(size.low) to \($0)" } ?? "\(size.low) or more"
+    }
+
+    /// Mean test DSC by size and depth.
+    private static func evidence(_ estimate: EstimateBody) -> String {
+        let depths = Set(estimate.evidence.compactMap(\.depth)).sorted()
+        var table = TextTable(["images"] + depths.map { "depth \($0)" })
+        for size in Set(estimate.evidence.map(\.n)).sorted() {
+            table.add(
+                ["\(size)"]
+                    + depths.map { depth in
+                        let scores = estimate.evidence.filter { $0.n == size && $0.depth == depth }.map(\.dsc)
+                        return scores.isEmpty ? "–" : Words.dsc(scores.reduce(0, +) / Double(scores.count))
+                    })
+        }
+        return "Test DSC by number of training images:\n" + table.text
+    }
+}

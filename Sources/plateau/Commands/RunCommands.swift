@@ -1,0 +1,86 @@
+import API
+import ArgumentParser
+import Foundation
+import HTTPTypes
+
+/// `plateau curve`
+struct CurveCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "curve", abstract: "Show a run's learning curve.",
+        discussion: "Examples:\n  plateau curve run_0123456789abcdef\n  plateau curve run_0123456789abcdef --csv > curve.csv")
+
+    @OptionGroup var connection: ConnectionOptions
+    @Argument(help: "The run's id.") var id: String
+    @Flag(help: "Print CSV.") var csv = false
+    @Flag(help: "Print the server's JSON.") var json = false
+
+    func run() throws {
+        try CommandFailure.reporting {
+            let client = try connection.client()
+            let target = "/v1/runs/\(APIClient.escape(id))/curve"
+            let answer = try client.bytes(.get, target, headers: [.accept: csv ? "text/csv" : "application/json"])
+            if json { return JSONOutput.write(answer) }
+            if csv { return Screen.write(String(decoding: answer, as: UTF8.self)) }
+            let points = try client.decode(CurveBody.self, answer).points
+            guard let last = points.last else { return print("no epochs yet") }
+            print("validation DSC by epoch, 1 to \(last.epoch)")
+            print(CurvePlot.text(points.map(\.valDSC), width: max(20, Screen().size.columns - 10)))
+            print(
+                "epoch \(last.epoch): train loss \(Words.dsc(last.trainLoss)), validation loss \(Words.dsc(last.valLoss)), "
+                    + "validation DSC \(Words.dsc(last.valDSC))")
+        }
+    }
+}
+
+/// `plateau forecast`
+struct ForecastCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "forecast", abstract: "Forecast a run's final validation DSC from its curve so far.",
+        discussion: "Example:\n  plateau forecast run_0123456789abcdef")
+
+    @OptionGroup var connection: ConnectionOptions
+    @Argument(help: "The run's id.") var id: String
+    @Flag(help: "Print the server's JSON.") var json = false
+
+    func run() throws {
+        try CommandFailure.reporting {
+            let client = try connection.client()
+            let answer = try client.bytes(.get, "/v1/runs/\(APIClient.escape(id))/forecast")
+            if json { return JSONOutput.write(answer) }
+            let forecast = try client.decode(ForecastBody.self, answer)
+            let value = { Words.dsc(forecast.quantiles[$0]) }
+            if forecast.final { return print("finished: final validation DSC \(value("0.5"))") }
+            print(
+                "final validation DSC \(value("0.5")), between \(value("0.05")) and \(value("0.95")) with 90 % probability")
+            print(
+                "after \(forecast.epochsSeen) of \(forecast.epochsTotal) epochs (now \(Words.dsc(forecast.lastValDSC))), by "
+                    + forecast.method.replacing("_", with: " ") + (forecast.modelVersion.map { " \($0)" } ?? ""))
+        }
+    }
+}
+
+/// `plateau estimate`
+struct EstimateCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "estimate", abstract: "Say how many images a sweep's task needs.",
+        discussion: "Example:\n  plateau estimate sw_0123456789abcdef --target-dsc 0.7")
+
+    @OptionGroup var connection: ConnectionOptions
+    @Argument(help: "The sweep's id.") var sweep: String
+    @Option(help: "Also say how many images reach this DSC.") var targetDsc: Double?
+    @Option(help: "A gain below this counts as none. (default: 0.01)") var delta: Double?
+    @Option(help: "Of the answer's intervals. (default: 0.9)") var confidence: Double?
+    @Flag(help: "Print the server's JSON.") var json = false
+
+    func run() throws {
+        try CommandFailure.reporting {
+            let client = try connection.client()
+            let query = [("target_dsc", targetDsc), ("delta", delta), ("confidence", confidence)]
+                .compactMap { name, value in value.map { "\(name)=\($0)" } }.joined(separator: "&")
+            let answer = try client.bytes(
+                .get, "/v1/sweeps/\(APIClient.escape(sweep))/estimate" + (query.isEmpty ? "" : "?" + query))
+            if json { return JSONOutput.write(answer) }
+            print(EstimateText.text(try client.decode(EstimateBody.self, answer)))
+        }
+    }
+}

@@ -1,0 +1,55 @@
+import ArgumentParser
+import Foundation
+import Logging
+
+/// `plateau serve`
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Start the server and its workers.",
+        discussion: """
+            Listens on this machine only and keeps everything under one data directory. The first start writes an \
+            admin token to DATA-DIR/admin-token.
+
+            Example:
+              plateau serve --data-dir ./var --data-root /srv/images
+
+            Each option can also be set by an environment variable: PLATEAU_DATA_DIR, PLATEAU_LISTEN, PLATEAU_WORKERS, \
+            PLATEAU_THREADS_PER_WORKER, PLATEAU_DATA_ROOTS (colon-separated), PLATEAU_LOG_LEVEL. An option given here \
+            wins.
+            """)
+
+    @Option(help: "Where the database, checkpoints, caches and the admin token are kept. (default: ./var)")
+    var dataDir: String?
+
+    @Option(help: "HOST:PORT to listen on; port 0 picks a free one. (default: 127.0.0.1:8080)")
+    var listen: String?
+
+    @Flag(help: "Allow an address that other machines can reach, although tokens then travel unencrypted.")
+    var insecureListen = false
+
+    @Option(help: "Worker processes; 0 for none. (default: by the machine's cores)")
+    var workers: Int?
+
+    @Option(help: "Training threads of each worker. (default: by the machine's cores)")
+    var threadsPerWorker: Int?
+
+    @Option(help: "A folder to take data sets from; repeatable. Without any, the admin token may register any folder and other tokens none.")
+    var dataRoot: [String] = []
+
+    @Option(help: "trace, debug, info, notice, warning, error or critical. (default: info)")
+    var logLevel: String?
+
+    func run() async throws {
+        let options = try ServerOptions(
+            dataDir: dataDir, listen: listen, insecureListen: insecureListen, workers: workers,
+            threadsPerWorker: threadsPerWorker, dataRoots: dataRoot, logLevel: logLevel,
+            environment: ProcessInfo.processInfo.environment, cores: ProcessInfo.processInfo.activeProcessorCount)
+        do {
+            try await RunningServer.run(options)
+        } catch {
+            FileHandle.standardError.write(Data("plateau serve: \(error)\n".utf8))
+            throw ExitCode(ExitStatus.failed)
+        }
+    }
+}

@@ -1,0 +1,87 @@
+import API
+import ArgumentParser
+import Foundation
+import HTTPTypes
+
+/// `plateau watch`
+struct WatchCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "watch", abstract: "Follow a sweep to its end.",
+        discussion: """
+            Shows a bar per run, the last validation DSC beside the forecast of the final one, and the time left. \
+            Ctrl-C leaves the sweep running. Exits with 1 when a run failed or the sweep was cancelled.
+
+            Example:
+              plateau watch sw_0123456789abcdef
+            """)
+
+    @OptionGroup var connection: ConnectionOptions
+    @Argument(help: "The sweep's id.") var sweep: String
+
+    func run() throws {
+        try CommandFailure.reporting { try SweepWatch(client: try connection.client(), sweep: sweep).run() }
+    }
+}
+
+/// `plateau runs`
+struct RunsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "runs", abstract: "List the runs of a sweep, or all sweeps.",
+        discussion: "Examples:\n  plateau runs\n  plateau runs sw_0123456789abcdef --state failed")
+
+    @OptionGroup var connection: ConnectionOptions
+    @Argument(help: "The sweep's id; without it, sweeps are listed.") var sweep: String?
+    @Option(help: "Only those in this state.") var state: String?
+    @Flag(help: "Print JSON.") var json = false
+
+    func run() throws {
+        try CommandFailure.reporting {
+            let client = try connection.client()
+            let filter = state.map { "?state=\(APIClient.escape($0))" } ?? ""
+            guard let sweep else { return try listSweeps(client, filter) }
+            let runs = try client.all(RunBody.self, "/v1/sweeps/\(APIClient.escape(sweep))/runs" + filter)
+            if json { return try JSONOutput.write(runs) }
+            var table = TextTable(["run", "size", "depth", "seed", "epochs", "val DSC", "test DSC", "state"])
+            for run in runs {
+                table.add([
+                    run.id, "\(run.size)", "\(run.depth)", "\(run.seed)", "\(run.epochs.done)/\(run.epochs.total)",
+                    Words.dsc(run.last?.valDSC), Words.dsc(run.testDSC),
+                    run.state + (run.error.map { ": \($0.message)" } ?? ""),
+                ])
+            }
+            print(table.text)
+        }
+    }
+
+    private func listSweeps(_ client: APIClient, _ filter: String) throws {
+        let sweeps = try client.all(SweepBody.self, "/v1/sweeps" + filter)
+        if json { return try JSONOutput.write(sweeps) }
+        var table = TextTable(["sweep", "data set", "runs", "done", "state", "name"])
+        for sweep in sweeps {
+            table.add([
+                sweep.id, sweep.dataset.name, "\(sweep.runs.total)", Words.percent(sweep.progress), sweep.state,
+                sweep.name ?? "",
+            ])
+        }
+        print(sweeps.isEmpty ? "no sweeps yet: plateau submit DATASET --sizes … --depths …" : table.text)
+    }
+}
+
+/// `plateau cancel`
+struct CancelCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "cancel", abstract: "Cancel a sweep, or one run.",
+        discussion: "Examples:\n  plateau cancel sw_0123456789abcdef\n  plateau cancel run_0123456789abcdef")
+
+    @OptionGroup var connection: ConnectionOptions
+    @Argument(help: "A sweep's or a run's id.") var id: String
+    @Flag(help: "Print the server's JSON.") var json = false
+
+    func run() throws {
+        try CommandFailure.reporting {
+            let kind = id.hasPrefix("run_") ? "runs" : "sweeps"
+            let answer = try connection.client().bytes(.post, "/v1/\(kind)/\(APIClient.escape(id))/cancel")
+            if json { JSONOutput.write(answer) } else { print("cancelled \(id)") }
+        }
+    }
+}

@@ -1,0 +1,81 @@
+import API
+import ArgumentParser
+import Foundation
+import HTTPTypes
+
+/// `plateau token`
+struct TokenCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "token", abstract: "Make, list or revoke tokens (needs an admin token).",
+        subcommands: [Create.self, List.self, Revoke.self])
+
+    struct Create: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Make a token and print it: it is shown this once.",
+            discussion: """
+                Roles: reader (looks), submitter (also registers, submits and cancels), worker (trains), admin (all).
+
+                Example:
+                  plateau token create dashboard --role reader --expires-in-days 365
+                """)
+
+        @OptionGroup var connection: ConnectionOptions
+        @Argument(help: "Whose it is, for the list.") var name: String
+        @Option(help: "reader, submitter, worker or admin.") var role: Role
+        @Option(help: "(default: never)") var expiresInDays: Int?
+        @Flag(help: "Print the server's JSON.") var json = false
+
+        func run() throws {
+            try CommandFailure.reporting {
+                var body: [String: Any] = ["name": name, "role": role.rawValue]
+                body["expires_in_days"] = expiresInDays
+                let client = try connection.client()
+                let answer = try client.bytes(
+                    .post, "/v1/tokens", body: [UInt8](try JSONSerialization.data(withJSONObject: body)))
+                if json { return JSONOutput.write(answer) }
+                print(try client.decode(TokenBody.self, answer).token ?? "")
+            }
+        }
+    }
+
+    struct List: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "List tokens, without their secrets.", discussion: "Example:\n  plateau token list")
+
+        @OptionGroup var connection: ConnectionOptions
+        @Flag(help: "Print JSON.") var json = false
+
+        func run() throws {
+            try CommandFailure.reporting {
+                let tokens = try connection.client().all(TokenBody.self, "/v1/tokens")
+                if json { return try JSONOutput.write(tokens) }
+                var table = TextTable(["token", "name", "role", "last used", "state"])
+                for token in tokens {
+                    let isPast = token.expiresAt.map { $0 < Date() } ?? false
+                    table.add([
+                        token.id, token.name, token.role.rawValue, token.lastUsedAt.map { $0.formatted(.iso8601) } ?? "never",
+                        token.revokedAt != nil ? "revoked" : isPast ? "expired" : "valid",
+                    ])
+                }
+                print(table.text)
+            }
+        }
+    }
+
+    struct Revoke: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "End a token at once.", discussion: "Example:\n  plateau token revoke tok_0123456789abcdef")
+
+        @OptionGroup var connection: ConnectionOptions
+        @Argument(help: "The token's id.") var id: String
+
+        func run() throws {
+            try CommandFailure.reporting {
+                _ = try connection.client().bytes(.delete, "/v1/tokens/\(APIClient.escape(id))")
+                print("revoked \(id)")
+            }
+        }
+    }
+}
+
+extension Role: ExpressibleByArgument {}

@@ -1,0 +1,63 @@
+import ArgumentParser
+import Foundation
+import Logging
+import Worker
+
+/// `plateau work`
+struct WorkCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "work",
+        abstract: "Train runs for a server, until stopped.",
+        discussion: """
+            The server starts workers of its own; run this for more of them. The worker reads images where the server \
+            registered them, so both must see the same folders. On SIGTERM it checkpoints its run and hands it back.
+
+            Example:
+              PLATEAU_TOKEN=… plateau work --server http://127.0.0.1:8080 --threads 2 --cache-dir ./cache
+            """)
+
+    @Option(help: "The server's address. Also PLATEAU_SERVER. (default: http://127.0.0.1:8080)")
+    var server: String?
+
+    @Option(help: "Threads to train with; the results don't depend on it.")
+    var threads = 1
+
+    @Option(help: "Where packed data sets are kept; workers of a machine share it.")
+    var cacheDir = "./cache"
+
+    @Option(help: "Shown beside the runs that it holds. (default: host and process id)")
+    var name: String?
+
+    @Flag(help: .hidden)
+    var supervised = false
+
+    func validate() throws {
+        guard (1...256).contains(threads) else { throw ValidationError("--threads must be from 1 to 256") }
+    }
+
+    func run() throws {
+        let environment = ProcessInfo.processInfo.environment
+        guard let token = environment["PLATEAU_TOKEN"], !token.isEmpty else {
+            throw ValidationError("set PLATEAU_TOKEN to a token of the role worker (plateau token create --role worker)")
+        }
+        var logger = Logger(label: "worker", factory: StreamLogHandler.standardError(label:))
+        logger.logLevel = environment["PLATEAU_LOG_LEVEL"].flatMap(Logger.Level.init) ?? .info
+        let own = "\(ProcessInfo.processInfo.hostName)-\(ProcessInfo.processInfo.processIdentifier)"
+        let name = name.map { "\($0)-\(ProcessInfo.processInfo.processIdentifier)" } ?? own
+        logger[metadataKey: "worker"] = "\(name)"
+        let worker = TrainingWorker(
+            configuration: WorkerConfiguration(
+                server: server ?? environment["PLATEAU_SERVER"] ?? "http://127.0.0.1:8080", token: token,
+                threads: threads, cacheDirectory: cacheDir, name: name),
+            logger: logger)
+        let signals = TerminationSignals { worker.stop() }
+        defer { signals.cancel() }
+        if supervised { Lifeline.watch { worker.stop() } }
+        do {
+            try worker.run()
+        } catch {
+            FileHandle.standardError.write(Data("plateau work: \(error)\n".utf8))
+            throw ExitCode(ExitStatus.failed)
+        }
+    }
+}

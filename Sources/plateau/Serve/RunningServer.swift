@@ -1,0 +1,89 @@
+import API
+import Foundation
+import HTTP
+import Logging
+import Storage
+
+/// The server from its start to its end.
+enum RunningServer {
+    /// Returns after SIGTERM or SIGINT, once workers have checkpointed and requests are answered.
+    static func run(_ options: ServerOptions) async throws {
+        var logger = Logger(label: "plateau", factory: StreamLogHandler.standardError(label:))
+        logger.logLevel = options.logLevel
+        let directory = try DataDirectory(options.dataDirectory)
+        let store = try Store(.init(path: directory.database))
+        try await createAdminToken(store, directory, logger)
+
+        let workerSecret = TokenSecret.make { count in
+            var generator = SystemRandomNumberGenerator()
+            return (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+        }
+        let api = PlateauAPI(
+            store: store, catalogue: try .onDisk(roots: options.dataRoots),
+            authenticator: Authenticator(store: store, workerSecret: workerSecret),
+            settings: .init(
+                version: Plateau.version, openAPI: PackageResources.openapi_yaml,
+                checkpointFolder: directory.checkpoints),
+            logger: logger)
+        try await api.prepare()
+
+        var configuration = ServerConfiguration()
+        configuration.host = options.address.host
+        configuration.port = options.address.port
+        let server = try HTTPServer(configuration: configuration, logger: logger, handler: api.handler())
+        let port = try server.start()
+        let url = options.address.url(port: port)
+        try DataDirectory.write(url + "\n", to: directory.serverURL)
+        logger.notice("listening on \(url)")
+
+        let supervisor = WorkerSupervisor(
+            plan: workerPlan(options, directory, url: url, secret: workerSecret), logger: logger)
+        await supervisor.start()
+        let leases = Task {
+            while !Task.isCancelled {
+                try await Task.sleep(for: .seconds(2))
+                do {
+                    try await api.takeBackLapsedLeases()
+                } catch {
+                    logger.error("cannot take back lapsed leases", metadata: ["error": "\(error)"])
+                }
+            }
+        }
+        await untilTold()
+        logger.notice("stopping: workers checkpoint and hand their runs back")
+        leases.cancel()
+        await supervisor.stop(grace: .seconds(30))
+        await server.shutdown(within: .seconds(10))
+        logger.notice("stopped")
+    }
+
+    /// The first start of a data directory makes the token that makes all others.
+    private static func createAdminToken(_ store: Store, _ directory: DataDirectory, _ logger: Logger) async throws {
+        guard try await !store.hasAdminToken() else { return }
+        let (_, secret) = try await store.createToken(name: "admin", role: "admin", expiresAt: nil)
+        try DataDirectory.write(secret + "\n", to: directory.adminToken)
+        logger.notice("wrote a new admin token to \(directory.adminToken.path)")
+    }
+
+    private static func workerPlan(
+        _ options: ServerOptions, _ directory: DataDirectory, url: String, secret: String
+    ) -> WorkerSupervisor.Plan {
+        var environment = ProcessInfo.processInfo.environment
+        environment["PLATEAU_TOKEN"] = secret
+        environment["PLATEAU_LOG_LEVEL"] = options.logLevel.rawValue
+        return WorkerSupervisor.Plan(
+            executable: URL(filePath: "/proc/self/exe").resolvingSymlinksInPath(),
+            arguments: [
+                "work", "--supervised", "--server", url, "--threads", "\(options.threadsPerWorker)", "--cache-dir",
+                directory.cache.path,
+            ],
+            environment: environment, count: options.workers)
+    }
+
+    private static func untilTold() async {
+        let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
+        let signals = TerminationSignals { continuation.yield() }
+        for await _ in stream { break }
+        signals.cancel()
+    }
+}

@@ -1,0 +1,37 @@
+import Dispatch
+import Foundation
+
+/// SIGTERM and SIGINT as a call, on a queue of their own.
+final class TerminationSignals: Sendable {
+    private let sources: [any DispatchSourceSignal & Sendable]
+
+    /// - Parameter body: called for each signal.
+    init(_ body: @escaping @Sendable () -> Void) {
+        let queue = DispatchQueue(label: "signals")
+        sources = [SIGTERM, SIGINT].map { number in
+            // The default action would end the process before the source sees the signal.
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
+            source.setEventHandler(handler: body)
+            source.activate()
+            return source as! any DispatchSourceSignal & Sendable
+        }
+    }
+
+    func cancel() {
+        for source in sources { source.cancel() }
+    }
+}
+
+/// Tells a worker that its server is gone: standard input then ends.
+enum Lifeline {
+    static func watch(_ ended: @escaping @Sendable () -> Void) {
+        let thread = Thread {
+            var byte: UInt8 = 0
+            while read(STDIN_FILENO, &byte, 1) > 0 {}
+            ended()
+        }
+        thread.name = "lifeline"
+        thread.start()
+    }
+}
