@@ -2,7 +2,6 @@
 #include "CSockets.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -10,8 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 #include <unistd.h>
 
 const uint32_t plateau_readable = EPOLLIN;
@@ -26,27 +25,53 @@ static struct addrinfo *resolve(const char *host, uint16_t port, int flags) {
     return getaddrinfo(host, service, &hints, &found) == 0 ? found : NULL;
 }
 
-int plateau_listen(const char *host, uint16_t port, int backlog) {
+static int listen_on(const struct addrinfo *a, uint16_t port, int backlog, int v6_only) {
+    int fd = socket(a->ai_family, a->ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC, a->ai_protocol);
+    if (fd < 0) return -errno;
+    int one = 1;
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+    struct sockaddr_storage address;
+    memcpy(&address, a->ai_addr, a->ai_addrlen);
+    if (a->ai_family == AF_INET6) {
+        // A name that has both kinds of address gets a socket for each; "::" alone takes IPv4 clients, too.
+        if (v6_only) setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof one);
+        ((struct sockaddr_in6 *)&address)->sin6_port = htons(port);
+    } else {
+        ((struct sockaddr_in *)&address)->sin_port = htons(port);
+    }
+    if (bind(fd, (struct sockaddr *)&address, a->ai_addrlen) == 0 && listen(fd, backlog) == 0) return fd;
+    int result = -errno;
+    close(fd);
+    return result;
+}
+
+static int seen_before(const struct addrinfo *first, const struct addrinfo *a) {
+    for (const struct addrinfo *b = first; b != a; b = b->ai_next)
+        if (b->ai_addrlen == a->ai_addrlen && memcmp(b->ai_addr, a->ai_addr, a->ai_addrlen) == 0) return 1;
+    return 0;
+}
+
+int plateau_listen(const char *host, uint16_t port, int backlog, int *descriptors, int capacity) {
     struct addrinfo *found = resolve(host, port, AI_PASSIVE);
     if (!found) return -EADDRNOTAVAIL;
-    int result = -EADDRNOTAVAIL;
-    for (struct addrinfo *a = found; a; a = a->ai_next) {
-        int fd = socket(a->ai_family, a->ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC, a->ai_protocol);
-        if (fd < 0) {
-            result = -errno;
+    int count = 0, failure = -EADDRNOTAVAIL;
+    for (struct addrinfo *a = found; a && count < capacity; a = a->ai_next) {
+        if (seen_before(found, a)) continue;
+        int fd = listen_on(a, port, backlog, found->ai_next != NULL);
+        if (fd >= 0) {
+            descriptors[count++] = fd;
+            // "Any free port" is chosen once, for all addresses of the name.
+            if (port == 0) port = (uint16_t)plateau_bound_port(fd);
             continue;
         }
-        int one = 1;
-        setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-        if (bind(fd, a->ai_addr, a->ai_addrlen) == 0 && listen(fd, backlog) == 0) {
-            result = fd;
-            break;
-        }
-        result = -errno;
-        close(fd);
+        failure = fd;
+        // An address family this machine lacks is no matter while another one works; a port in use is.
+        if (fd == -EADDRNOTAVAIL || fd == -EAFNOSUPPORT) continue;
+        while (count > 0) close(descriptors[--count]);
+        break;
     }
     freeaddrinfo(found);
-    return result;
+    return count > 0 ? count : failure;
 }
 
 int plateau_bound_port(int descriptor) {
@@ -70,22 +95,23 @@ int plateau_accept(int listener, char *address, size_t capacity) {
     return fd;
 }
 
-static int connect_within(int fd, const struct sockaddr *address, socklen_t length, int timeout_ms) {
-    if (connect(fd, address, length) == 0) return 0;
+static int connect_within(int fd, const struct addrinfo *a, int timeout_ms, int interrupt) {
+    if (connect(fd, a->ai_addr, a->ai_addrlen) == 0) return 0;
     if (errno != EINPROGRESS) return -errno;
-    struct pollfd waiting = {.fd = fd, .events = POLLOUT};
+    struct pollfd waiting[2] = {{.fd = fd, .events = POLLOUT}, {.fd = interrupt, .events = POLLIN}};
     int ready;
-    do ready = poll(&waiting, 1, timeout_ms);
+    do ready = poll(waiting, 2, timeout_ms);
     while (ready < 0 && errno == EINTR);
     if (ready == 0) return -ETIMEDOUT;
     if (ready < 0) return -errno;
+    if (waiting[1].revents) return -ECANCELED;
     int error = 0;
     socklen_t size = sizeof error;
     getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size);
     return -error;
 }
 
-int plateau_connect(const char *host, uint16_t port, int timeout_ms, int io_timeout_ms) {
+int plateau_connect(const char *host, uint16_t port, int timeout_ms, int interrupt) {
     struct addrinfo *found = resolve(host, port, 0);
     if (!found) return -EADDRNOTAVAIL;
     int result = -ECONNREFUSED;
@@ -95,22 +121,29 @@ int plateau_connect(const char *host, uint16_t port, int timeout_ms, int io_time
             result = -errno;
             continue;
         }
-        result = connect_within(fd, a->ai_addr, a->ai_addrlen, timeout_ms);
-        if (result < 0) {
-            close(fd);
-            continue;
+        result = connect_within(fd, a, timeout_ms, interrupt);
+        if (result == 0) {
+            int one = 1;
+            setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+            result = fd;
+            break;
         }
-        int one = 1;
-        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-        struct timeval limit = {.tv_sec = io_timeout_ms / 1000, .tv_usec = (io_timeout_ms % 1000) * 1000};
-        setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-        setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
-        fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
-        result = fd;
-        break;
+        close(fd);
+        if (result == -ECANCELED) break;
     }
     freeaddrinfo(found);
     return result;
+}
+
+int plateau_wait(int descriptor, int for_writing, int timeout_ms) {
+    struct pollfd waiting = {.fd = descriptor, .events = (short)(POLLIN | (for_writing ? POLLOUT : 0))};
+    int ready;
+    do ready = poll(&waiting, 1, timeout_ms);
+    while (ready < 0 && errno == EINTR);
+    if (ready < 0) return -errno;
+    if (ready == 0) return 0;
+    // Errors and hang-ups show in the read that follows.
+    return (waiting.revents & ~POLLOUT ? plateau_wait_readable : 0) | (waiting.revents & POLLOUT ? plateau_wait_writable : 0);
 }
 
 long plateau_send(int descriptor, const void *bytes, size_t count) {
@@ -147,13 +180,26 @@ int plateau_epoll_change(int epoll, int descriptor, uint32_t events, uint64_t ke
 
 int plateau_epoll_remove(int epoll, int descriptor) { return control(epoll, EPOLL_CTL_DEL, descriptor, 0, 0); }
 
-int plateau_epoll_poll(int epoll, struct plateau_event *events, int capacity) {
+int plateau_epoll_wait(int epoll, struct plateau_event *events, int capacity, int timeout_ms) {
     struct epoll_event found[256];
-    int count = epoll_wait(epoll, found, capacity < 256 ? capacity : 256, 0);
+    int count = epoll_wait(epoll, found, capacity < 256 ? capacity : 256, timeout_ms);
     if (count < 0) return errno == EINTR ? 0 : -errno;
     for (int i = 0; i < count; i++) {
         events[i].events = found[i].events;
         events[i].key = found[i].data.u64;
     }
     return count;
+}
+
+int plateau_event_create(void) {
+    int fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    return fd < 0 ? -errno : fd;
+}
+
+// Neither can fail in a way that matters: a full counter is as good a signal, an empty one has been read already.
+void plateau_event_signal(int descriptor) { (void)eventfd_write(descriptor, 1); }
+
+void plateau_event_clear(int descriptor) {
+    eventfd_t value;
+    (void)eventfd_read(descriptor, &value);
 }

@@ -28,6 +28,7 @@ public struct ListenError: Error, Sendable, CustomStringConvertible {
         case EADDRINUSE: "port \(port) on \(host) is in use: stop the other program or choose another port"
         case EACCES: "this user may not listen on port \(port): choose a port from 1024 up"
         case EADDRNOTAVAIL: "\(host) is not an address of this machine"
+        case ERANGE: "\(port) is no port: give one from 1 to 65535, or 0 for any that is free"
         default: "cannot listen on \(host):\(port): \(String(cString: strerror(code)))"
         }
     }

@@ -7,8 +7,9 @@
 // What Swift's Glibc module leaves out (accept4, epoll) or makes awkward (getaddrinfo, socket options).
 // Every function that returns a descriptor or a count returns -errno on failure.
 
-// Listens on host:port (port 0: any free one), non-blocking, close-on-exec.
-int plateau_listen(const char *host, uint16_t port, int backlog);
+// Listens on every address of the host (port 0: any free one, the same for all), non-blocking, close-on-exec.
+// Writes at most `capacity` descriptors; returns how many.
+int plateau_listen(const char *host, uint16_t port, int backlog, int *descriptors, int capacity);
 
 // The port a listening socket is bound to.
 int plateau_bound_port(int descriptor);
@@ -16,9 +17,14 @@ int plateau_bound_port(int descriptor);
 // Accepts one connection, non-blocking, with TCP_NODELAY. Writes the peer's address as text, at most `capacity` bytes.
 int plateau_accept(int listener, char *address, size_t capacity);
 
-// Connects, waiting at most `timeout_ms`; the descriptor is blocking, with that timeout on every send and receive.
-// A name that cannot be resolved gives -EADDRNOTAVAIL.
-int plateau_connect(const char *host, uint16_t port, int timeout_ms, int io_timeout_ms);
+// Connects, waiting at most `timeout_ms` per address; the descriptor is non-blocking. `interrupt`, an event descriptor,
+// ends the wait with -ECANCELED when signalled. A name that cannot be resolved gives -EADDRNOTAVAIL.
+int plateau_connect(const char *host, uint16_t port, int timeout_ms, int interrupt);
+
+// Waits until there is something to read or, if asked, room to write. Returns a sum of the two bits, 0 after
+// `timeout_ms`.
+enum { plateau_wait_readable = 1, plateau_wait_writable = 2 };
+int plateau_wait(int descriptor, int for_writing, int timeout_ms);
 
 // send(2) without SIGPIPE; both return -errno on failure.
 long plateau_send(int descriptor, const void *bytes, size_t count);
@@ -35,8 +41,13 @@ struct plateau_event {
     uint64_t key;
 };
 
-// Returns without waiting; at most `capacity` events, at most 256.
-int plateau_epoll_poll(int epoll, struct plateau_event *events, int capacity);
+// Waits at most `timeout_ms`; returns at most `capacity` events, at most 256.
+int plateau_epoll_wait(int epoll, struct plateau_event *events, int capacity, int timeout_ms);
+
+// A descriptor that becomes readable when signalled, until cleared.
+int plateau_event_create(void);
+void plateau_event_signal(int descriptor);
+void plateau_event_clear(int descriptor);
 
 extern const uint32_t plateau_readable;
 extern const uint32_t plateau_writable;

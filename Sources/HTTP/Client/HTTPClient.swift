@@ -1,15 +1,14 @@
-import CSockets
-import Foundation
+import Glibc
 public import HTTPTypes
-import Synchronization
 
 /// A small synchronous client: one server, one kept-alive connection, one thread at a time. Only `interrupt()` may be
 /// called from another thread.
 ///
-/// `@unchecked Sendable`: the connection's state is in a mutex; sends are serialised by the caller.
+/// `@unchecked Sendable`: what two threads may touch is in the socket, which guards itself; sends are serialised by
+/// the caller, who also sets `responseLimit` before the first.
 public final class HTTPClient: @unchecked Sendable {
     public struct Timeouts: Sendable {
-        /// The default is 5.
+        /// For each address of the host. The default is 5.
         public var connectSeconds = 5.0
         /// Between two reads or writes that make progress. The default is 60; a long poll needs more than its wait.
         public var idleSeconds = 60.0
@@ -17,172 +16,189 @@ public final class HTTPClient: @unchecked Sendable {
         public init() {}
     }
 
-    /// The largest answer taken in whole. The default is 1 GiB.
+    /// What a request carries.
+    public enum Body: Sendable {
+        case none
+        case bytes([UInt8])
+        /// A regular file, read in pieces while it is sent.
+        case file(String)
+    }
+
+    /// Bytes of content an answer may have. The default is 1 GiB.
     public var responseLimit = 1 << 30
 
     public let server: String
-    private let host: String
-    private let port: UInt16
+    private let address: ServerAddress
     private let timeouts: Timeouts
     private let headers: HTTPFields
-    private let connection = Mutex(Slot())
+    private let socket: ClientSocket
 
-    private struct Slot {
-        var descriptor: Int32?
-        var isInterrupted = false
-    }
-
+    /// Opens nothing yet.
     /// - Parameters:
     ///   - server: `http://HOST:PORT`, without a path.
-    ///   - headers: sent with every request.
+    ///   - headers: sent with every request, unless the request has its own of that name.
+    /// - Throws: `HTTPClientError`.
     public init(server: String, headers: HTTPFields = [:], timeouts: Timeouts = Timeouts()) throws {
-        guard let match = server.wholeMatch(of: /http:\/\/(\[[0-9A-Fa-f:.]+\]|[^\/:?#@\[\]]+)(?::([0-9]{1,5}))?\/?/) else {
-            let detail =
-                server.hasPrefix("https:")
-                ? "this client does not speak TLS; use http:// on the same machine or a tunnel"
-                : "write it as http://HOST:PORT"
-            throw HTTPClientError(reason: .badURL, server: server, detail: detail)
-        }
-        guard let port = UInt16(match.output.2 ?? "80") else {
-            throw HTTPClientError(reason: .badURL, server: server, detail: "the port must be from 1 to 65535")
-        }
         self.server = server
-        host = match.output.1.trimmingCharacters(in: CharacterSet(charactersIn: "[]"))
-        self.port = port
+        address = try ServerAddress(server)
         self.headers = headers
         self.timeouts = timeouts
+        do {
+            socket = try ClientSocket()
+        } catch {
+            throw HTTPClientError(
+                reason: .unreachable, server: server, detail: "this process has no file descriptors left")
+        }
     }
-
-    deinit { disconnect() }
 
     /// Sends a request and waits for the whole answer, whatever its status.
     ///
-    /// A kept-alive connection that the server has closed meanwhile is opened anew, once.
-    /// - Parameter target: path with query.
+    /// A kept-alive connection that the server has closed meanwhile is opened anew, once, where the request is sure not
+    /// to be carried out twice or may be (RFC 9110 §9.2.2).
+    /// - Parameters:
+    ///   - target: path with query.
+    ///   - path: where to save the content of a 2xx answer; an existing file is overwritten, a broken answer leaves
+    ///     none. By default the content is in the response.
     /// - Throws: `HTTPClientError`.
     public func send(
-        _ method: HTTPRequest.Method, _ target: String, headers: HTTPFields = [:], body: [UInt8] = []
+        _ method: HTTPRequest.Method, _ target: String, headers: HTTPFields = [:], body: Body = .none,
+        savingTo path: String? = nil
     ) throws -> HTTPClientResponse {
-        var fields = self.headers
-        for field in headers { fields[field.name] = field.value }
-        var text = "\(method.rawValue) \(target) HTTP/1.1\r\nHost: \(host.contains(":") ? "[\(host)]" : host):\(port)\r\n"
-        for field in fields { text += "\(field.name.rawName): \(field.value)\r\n" }
-        if !body.isEmpty || [.post, .put, .patch].contains(method) { text += "Content-Length: \(body.count)\r\n" }
-        text += "\r\n"
-        let head = Array(text.utf8)
-
-        let (descriptor, isReused) = try connect()
-        do {
-            return try exchange(descriptor, head, body, isHead: method == .head)
-        } catch let error as Unanswered where isReused {
-            // RFC 9112 §9.3.1: not a byte of an answer came, so the server had closed before it saw the request.
-            guard method != .post || error.nothingSent else { throw error.error }
-            return try exchange(try connect().descriptor, head, body, isHead: method == .head)
-        } catch let error as Unanswered {
-            throw error.error
+        guard target.hasPrefix("/"), target.utf8.allSatisfy(Characters.isTarget) else {
+            throw failure(.badURL, "the request's target \(target) must begin with / and be percent-encoded")
+        }
+        while true {
+            let isReused = socket.isUsable
+            if !isReused { try connect() }
+            do {
+                return try exchange(method, target, headers, body, path)
+            } catch let error as Unanswered {
+                socket.disconnect()
+                guard isReused, error.sentBytes == 0 || Self.mayBeRepeated(method) else { throw error.error }
+            } catch {
+                socket.disconnect()
+                throw error
+            }
         }
     }
 
-    /// Ends the request under way, if any, and every later one; from any thread.
-    public func interrupt() {
-        connection.withLock { slot in
-            slot.isInterrupted = true
-            if let descriptor = slot.descriptor { _ = shutdown(descriptor, Int32(SHUT_RDWR)) }
-        }
+    /// The same with bytes.
+    public func send(
+        _ method: HTTPRequest.Method, _ target: String, headers: HTTPFields = [:], body: [UInt8]
+    ) throws -> HTTPClientResponse {
+        try send(method, target, headers: headers, body: .bytes(body))
     }
+
+    /// Ends the request under way, if any, and every later one; from any thread. Looking up a host's name cannot be
+    /// interrupted.
+    public func interrupt() { socket.interrupt() }
 
     // MARK: -
 
     /// The connection ended before the first byte of an answer.
     private struct Unanswered: Error {
         var error: HTTPClientError
-        var nothingSent: Bool
+        var sentBytes: Int
     }
 
-    private func connect() throws -> (descriptor: Int32, isReused: Bool) {
-        let (kept, isInterrupted) = connection.withLock { ($0.descriptor, $0.isInterrupted) }
-        guard !isInterrupted else { throw failure(.interrupted, "") }
-        if let kept {
-            // A server that closed shows as readable end-of-file.
-            var probe = pollfd(fd: kept, events: Int16(POLLIN), revents: 0)
-            if poll(&probe, 1, 0) == 0 { return (kept, true) }
-            disconnect()
-        }
-        let descriptor = plateau_connect(
-            host, port, Int32(timeouts.connectSeconds * 1000), Int32(timeouts.idleSeconds * 1000))
-        guard descriptor >= 0 else {
-            switch -descriptor {
-            case EADDRNOTAVAIL: throw failure(.unreachable, "there is no host \(host)")
-            case ETIMEDOUT: throw failure(.unreachable, "no answer within \(timeouts.connectSeconds) s")
-            default: throw failure(.unreachable, String(cString: strerror(-descriptor)))
-            }
-        }
-        connection.withLock { $0.descriptor = descriptor }
-        return (descriptor, false)
+    private static func mayBeRepeated(_ method: HTTPRequest.Method) -> Bool {
+        [.get, .head, .put, .delete, .options, .trace].contains(method)
     }
 
-    private func disconnect() {
-        let descriptor = connection.withLock { slot in
-            defer { slot.descriptor = nil }
-            return slot.descriptor
-        }
-        if let descriptor { close(descriptor) }
-    }
-
-    private func exchange(_ descriptor: Int32, _ head: [UInt8], _ body: [UInt8], isHead: Bool) throws
-        -> HTTPClientResponse
-    {
-        var reader = ResponseReader(isHead: isHead, limit: responseLimit)
+    private func connect() throws(HTTPClientError) {
         do {
-            var sendFailure: HTTPClientError?
-            do {
-                try write(descriptor, head)
-                if !body.isEmpty { try write(descriptor, body) }
-            } catch let error as HTTPClientError where error.reason == .broken {
-                // The server may have answered before it closed, as it does to a body that is too large.
-                sendFailure = error
-            }
-            var buffer = [UInt8](repeating: 0, count: 64 * 1024)
-            while true {
-                let count = plateau_receive(descriptor, &buffer, buffer.count)
-                if count == 0 || count == -Int(ECONNRESET) || count == -Int(EPIPE) {
-                    if reader.close() { break }
-                    let error = sendFailure ?? failure(.broken, "the server closed it before the answer's end")
-                    if !reader.hasBegun { throw Unanswered(error: error, nothingSent: false) }
-                    throw error
-                }
-                if count == -Int(EAGAIN) {
-                    throw failure(.timedOut, "nothing came for \(Int(timeouts.idleSeconds)) s")
-                }
-                guard count > 0 else { throw failure(.broken, String(cString: strerror(Int32(-count)))) }
-                if try reader.feed(Array(buffer[..<count])) { break }
-            }
-        } catch let error as HTTPError {
-            disconnect()
-            throw failure(.badResponse, error.detail)
+            try socket.connect(address.host, address.port, timeoutSeconds: timeouts.connectSeconds)
         } catch {
-            disconnect()
-            throw error
+            switch error {
+            case .interrupted: throw failure(.interrupted, "")
+            case .timedOut: throw failure(.unreachable, "no answer within \(timeouts.connectSeconds) s")
+            case .failed(EADDRNOTAVAIL): throw failure(.unreachable, "there is no host \(address.host)")
+            case .failed(let code): throw failure(.unreachable, String(cString: strerror(code)))
+            }
         }
-        if !reader.keepsAlive { disconnect() }
-        return HTTPClientResponse(status: reader.status, headers: reader.fields, body: reader.body)
     }
 
-    private func write(_ descriptor: Int32, _ bytes: [UInt8]) throws {
+    private func exchange(
+        _ method: HTTPRequest.Method, _ target: String, _ headers: HTTPFields, _ body: Body, _ path: String?
+    ) throws -> HTTPClientResponse {
+        var parser = ResponseParser(isHead: method == .head, limit: responseLimit)
         var sent = 0
-        while sent < bytes.count {
-            let count = bytes.withUnsafeBytes { buffer in
-                // Within bounds: sent < buffer.count.
-                plateau_send(descriptor, buffer.baseAddress?.advanced(by: sent), buffer.count - sent)
+        do {
+            let content = try RequestContent(body, failure: failure)
+            let head = self.head(method, target, headers, length: content.length)
+            var isWhole = try socket.write(head, idleSeconds: timeouts.idleSeconds, sent: &sent)
+            var offset = 0
+            while isWhole, let piece = try content.piece(at: offset) {
+                isWhole = try socket.write(piece, idleSeconds: timeouts.idleSeconds, sent: &sent)
+                offset += piece.count
             }
-            if count == -Int(EAGAIN) { throw failure(.timedOut, "it took nothing for \(Int(timeouts.idleSeconds)) s") }
-            guard count >= 0 else { throw failure(.broken, String(cString: strerror(Int32(-count)))) }
-            sent += count
+            let response = try read(&parser, path)
+            // A server that answered early did not read the request to its end.
+            if !parser.keepsAlive || !isWhole { socket.disconnect() }
+            return response
+        } catch let error as ClientSocket.Failure {
+            let error = self.error(error)
+            if error.reason == .broken, !parser.hasBegun { throw Unanswered(error: error, sentBytes: sent) }
+            throw error
+        } catch let error as HTTPError {
+            throw failure(.badResponse, error.detail)
+        }
+    }
+
+    private func head(
+        _ method: HTTPRequest.Method, _ target: String, _ headers: HTTPFields, length: Int?
+    ) -> [UInt8] {
+        var fields = self.headers
+        for name in Set(headers.map(\.name)) { fields[values: name] = headers[values: name] }
+        fields[.host] = nil
+        fields[.transferEncoding] = nil
+        fields[.contentLength] = nil
+        var text = "\(method.rawValue) \(target) HTTP/1.1\r\nHost: \(address.authority)\r\n"
+        for field in fields { text += "\(field.name.rawName): \(field.value)\r\n" }
+        // RFC 9110 §8.6: methods for which content means something say so when there is none.
+        let length = length ?? ([.post, .put, .patch].contains(method) ? 0 : nil)
+        if let length { text += "Content-Length: \(length)\r\n" }
+        return Array((text + "\r\n").utf8)
+    }
+
+    private func read(_ parser: inout ResponseParser, _ path: String?) throws -> HTTPClientResponse {
+        var response = HTTPClientResponse(status: .ok, headers: [:], body: [])
+        var file: SavedFile?
+        while true {
+            while let event = try parser.next() {
+                switch event {
+                case .head(let status, let fields):
+                    response.status = status
+                    response.headers = fields
+                    if let path, status.kind == .successful { file = try SavedFile(path, failure: failure) }
+                case .body(let bytes):
+                    if let file { try file.append(bytes) } else { response.body += bytes }
+                case .end:
+                    try file?.finish()
+                    return response
+                }
+            }
+            let bytes = try socket.read(idleSeconds: timeouts.idleSeconds)
+            if bytes.isEmpty {
+                guard parser.close() else { throw ClientSocket.Failure.failed(ECONNRESET) }
+                try file?.finish()
+                return response
+            }
+            parser.feed(bytes)
+        }
+    }
+
+    private func error(_ failure: ClientSocket.Failure) -> HTTPClientError {
+        switch failure {
+        case .interrupted: self.failure(.interrupted, "")
+        case .timedOut: self.failure(.timedOut, "nothing moved for \(timeouts.idleSeconds) s")
+        case .failed(ECONNRESET), .failed(EPIPE):
+            self.failure(.broken, "the server closed it before the answer's end")
+        case .failed(let code): self.failure(.broken, String(cString: strerror(code)))
         }
     }
 
     private func failure(_ reason: HTTPClientError.Reason, _ detail: String) -> HTTPClientError {
-        let isInterrupted = connection.withLock(\.isInterrupted)
-        return HTTPClientError(reason: isInterrupted ? .interrupted : reason, server: server, detail: detail)
+        HTTPClientError(reason: reason, server: server, detail: detail)
     }
 }

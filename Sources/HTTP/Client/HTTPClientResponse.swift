@@ -4,12 +4,14 @@ public import HTTPTypes
 public struct HTTPClientResponse: Sendable {
     public var status: HTTPResponse.Status
     public var headers: HTTPFields
+    /// Empty where the content went to a file.
     public var body: [UInt8]
 }
 
 /// Why there was no answer.
 public struct HTTPClientError: Error, Sendable, CustomStringConvertible {
     public enum Reason: Sendable, Hashable {
+        /// The server's address or the request's target cannot be used.
         case badURL
         /// Nothing listens there, or no such host.
         case unreachable
@@ -20,10 +22,14 @@ public struct HTTPClientError: Error, Sendable, CustomStringConvertible {
         case interrupted
         /// What came is not HTTP, or larger than the bound.
         case badResponse
+        /// The file to send.
         case cannotReadFile
+        /// The file that takes the answer.
+        case cannotWriteFile
     }
 
     public var reason: Reason
+    /// The address as it was given.
     public var server: String
     public var detail: String
 
@@ -32,10 +38,11 @@ public struct HTTPClientError: Error, Sendable, CustomStringConvertible {
         case .badURL: "\(server) is not a usable address: \(detail)"
         case .unreachable: "cannot reach \(server): \(detail). Is the server running, and is this its address?"
         case .timedOut: "\(server) did not answer in time: \(detail)"
-        case .broken: "the connection to \(server) broke: \(detail)"
+        case .broken: "the connection to \(server) broke: \(detail). Is the server still running?"
         case .interrupted: "the request to \(server) was interrupted"
         case .badResponse: "\(server) gave an answer that cannot be read: \(detail)"
         case .cannotReadFile: "cannot read the file to send: \(detail)"
+        case .cannotWriteFile: "cannot save the answer: \(detail)"
         }
     }
 }

@@ -1,10 +1,11 @@
 import HTTPTypes
 
-/// Decodes the chunked transfer coding (RFC 9112 §7.1). Extensions and trailers are read, bounded and dropped.
+/// Decodes the chunked transfer coding (RFC 9112 §7.1). Extensions are bounded and dropped.
 struct ChunkedBody {
     enum Step {
         case bytes([UInt8])
-        case end
+        /// The end, with what came after the last chunk; usually nothing.
+        case end(trailers: HTTPFields)
     }
 
     private enum State {
@@ -15,67 +16,101 @@ struct ChunkedBody {
         case done
     }
 
-    /// Bytes of all trailers together, and of one chunk-size line.
+    /// Bytes of one chunk-size line, and of all trailers together.
     static let lineLimit = 8 * 1024
+    /// Framing may outweigh content by this much, so that tiny chunks with long extensions cannot keep us busy.
+    static let overheadAllowance = 16 * 1024
 
+    private let limit: Int
     private var state = State.size
+    private var contentBytes = 0
+    private var overheadBytes = 0
     private var trailerBytes = 0
+    private var trailers = HTTPFields()
+    private var trailerCount = 0
+
+    /// - Parameter limit: bytes of content at most; 413 over it, before any of the chunk that goes over.
+    init(limit: Int) {
+        self.limit = limit
+    }
 
     /// The next piece of content, or nil when more input is needed.
     mutating func next(from buffer: inout LineBuffer) throws -> Step? {
         while true {
             switch state {
             case .size:
-                guard let line = try line(from: &buffer) else { return nil }
+                guard let line = try line(from: &buffer, limit: Self.lineLimit) else { return nil }
                 let size = try Self.size(line)
+                guard size <= limit - contentBytes else { throw HTTPError.contentTooLarge(limit: limit) }
+                contentBytes += size
+                overheadBytes += line.count + 4
+                // A bare size line is up to 20 bytes; a client may send single-byte chunks without extensions.
+                guard overheadBytes <= Self.overheadAllowance + 20 * contentBytes else {
+                    throw HTTPError.badRequest("The chunk extensions outweigh the content.")
+                }
                 state = size == 0 ? .trailers : .data(size)
             case .data(let remaining):
                 guard let bytes = buffer.take(min(remaining, 64 * 1024)) else { return nil }
                 state = bytes.count == remaining ? .dataEnd : .data(remaining - bytes.count)
                 return .bytes(bytes)
             case .dataEnd:
-                guard let line = try line(from: &buffer) else { return nil }
-                guard line.isEmpty else { throw HTTPError.badRequest("A chunk is longer than its size says.") }
+                do {
+                    // RFC 9112 §7.1: exactly CRLF follows the data.
+                    guard let line = try buffer.line(limit: 2) else { return nil }
+                    guard line.isEmpty else { throw LineBuffer.LineFailure.tooLong }
+                } catch { throw HTTPError.badRequest("A chunk is longer than its size says.") }
                 state = .size
             case .trailers:
-                guard let line = try line(from: &buffer) else { return nil }
+                guard let line = try line(from: &buffer, limit: Self.lineLimit - trailerBytes) else { return nil }
                 if line.isEmpty {
                     state = .done
-                    return .end
+                    return .end(trailers: trailers)
                 }
                 trailerBytes += line.count + 2
-                guard trailerBytes <= Self.lineLimit else {
-                    throw HTTPError(.requestHeaderFieldsTooLarge, "The trailers are longer than \(Self.lineLimit) bytes.")
-                }
-                _ = try FieldLine(line)
+                try keep(FieldLine(line))
             case .done:
                 return nil
             }
         }
     }
 
-    private func line(from buffer: inout LineBuffer) throws -> ArraySlice<UInt8>? {
-        if let line = try buffer.line() { return line }
-        if buffer.count > Self.lineLimit { throw HTTPError.badRequest("A chunk's size line is too long.") }
-        return nil
+    private func line(from buffer: inout LineBuffer, limit: Int) throws -> ArraySlice<UInt8>? {
+        do {
+            return try buffer.line(limit: limit)
+        } catch {
+            var tooLong = HTTPError.badRequest("A chunk's size line is too long.")
+            if case .trailers = state {
+                tooLong = HTTPError(
+                    .requestHeaderFieldsTooLarge, "The trailers are longer than \(Self.lineLimit) bytes.")
+            }
+            throw HTTPError(error, tooLong: tooLong)
+        }
+    }
+
+    private mutating func keep(_ line: FieldLine) throws {
+        trailerCount += 1
+        guard trailerCount <= 100, let name = HTTPField.Name(line.name) else {
+            throw HTTPError(.requestHeaderFieldsTooLarge, "There are more than 100 trailers.")
+        }
+        trailers.append(HTTPField(name: name, value: line.value))
     }
 
     /// `1*HEXDIG [ chunk-ext ]`, at most 15 digits so that it fits an Int.
     private static func size(_ line: ArraySlice<UInt8>) throws -> Int {
-        let digits = line.prefix { byte in
-            switch byte {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
-                UInt8(ascii: "A")...UInt8(ascii: "F"):
-                true
-            default: false
-            }
-        }
+        let digits = line.prefix(while: CharacterClass.hexDigit.contains)
         // RFC 9112 §7.1.1: white space before the semicolon is bad, but to be tolerated.
-        let rest = Characters.trim(line[digits.endIndex...])
-        guard (1...15).contains(digits.count), rest.isEmpty || rest.first == UInt8(ascii: ";"),
-            rest.allSatisfy(Characters.isFieldValue), let size = Int(String(decoding: digits, as: UTF8.self), radix: 16),
-            rest.isEmpty == (digits.endIndex == line.endIndex)
+        let extensions = line[digits.endIndex...].drop(while: Characters.isSpace)
+        guard (1...15).contains(digits.count),
+            digits.endIndex == line.endIndex || extensions.first == UInt8(ascii: ";"),
+            extensions.allSatisfy(Characters.isFieldValue),
+            let size = Int(String(decoding: digits, as: UTF8.self), radix: 16)
         else { throw HTTPError.badRequest("A chunk's size is not a hexadecimal number.") }
         return size
+    }
+}
+
+extension HTTPError {
+    static func contentTooLarge(limit: Int) -> HTTPError {
+        HTTPError(.contentTooLarge, "The body is longer than \(limit) bytes.")
     }
 }

@@ -15,7 +15,7 @@ struct FieldLine {
         }
         let name = line[..<colon]
         // RFC 9112 §5.1: white space between name and colon has led to request smuggling.
-        guard !name.isEmpty, name.allSatisfy(Characters.isToken) else {
+        guard !name.isEmpty, name.allSatisfy(CharacterClass.token.contains) else {
             throw HTTPError.badRequest("A header's name has a character that no name may have.")
         }
         let value = Characters.trim(line[(colon + 1)...])

@@ -1,7 +1,12 @@
-import HTTPTypes
-
 /// Bytes that have come in and are not consumed yet, taken out as lines or as runs of bytes.
 struct LineBuffer {
+    /// Why there is no line.
+    enum LineFailure: Error {
+        case bareCR
+        case bareLF
+        case tooLong
+    }
+
     private var bytes: [UInt8] = []
     private var start = 0
     /// Where the search for the next line end goes on, so that no byte is looked at twice.
@@ -21,23 +26,27 @@ struct LineBuffer {
     /// The next line without its CRLF; nil when it has not come whole.
     ///
     /// RFC 9112 §2.2 lets a recipient take a bare LF for a line end; we don't, since a proxy in front of us may see
-    /// it otherwise. A bare CR is refused for the same reason.
-    mutating func line() throws -> ArraySlice<UInt8>? {
-        guard let end = bytes[scanned...].firstIndex(of: UInt8(ascii: "\n")) else {
-            // A CR that something else follows can be told at once.
-            let complete = bytes[scanned...].dropLast()
-            if complete.contains(UInt8(ascii: "\r")) { throw HTTPError.badRequest("A CR stands without its LF.") }
-            scanned = max(start, bytes.count - 1)
-            return nil
+    /// it otherwise. A bare CR is refused for the same reason. Bytes are judged in order, so that the outcome does not
+    /// depend on how they were split.
+    /// - Parameter limit: bytes the line may have, its CRLF included.
+    mutating func line(limit: Int) throws(LineFailure) -> ArraySlice<UInt8>? {
+        while scanned < bytes.count {
+            guard scanned - start < limit else { throw .tooLong }
+            let byte = bytes[scanned]
+            if byte == UInt8(ascii: "\n") { throw .bareLF }
+            guard byte == UInt8(ascii: "\r") else {
+                scanned += 1
+                continue
+            }
+            guard scanned + 1 - start < limit else { throw .tooLong }
+            guard scanned + 1 < bytes.count else { return nil }
+            guard bytes[scanned + 1] == UInt8(ascii: "\n") else { throw .bareCR }
+            let line = bytes[start..<scanned]
+            start = scanned + 2
+            scanned = start
+            return line
         }
-        guard end > start, bytes[end - 1] == UInt8(ascii: "\r") else {
-            throw HTTPError.badRequest("A line ends in LF without CR.")
-        }
-        let line = bytes[start..<end - 1]
-        if line.contains(UInt8(ascii: "\r")) { throw HTTPError.badRequest("A CR stands without its LF.") }
-        start = end + 1
-        scanned = start
-        return line
+        return nil
     }
 
     /// Up to `limit` bytes; nil when there are none.
@@ -48,5 +57,16 @@ struct LineBuffer {
         start += taken
         scanned = start
         return run
+    }
+}
+
+extension HTTPError {
+    /// - Parameter tooLong: what to answer to a line beyond its bound.
+    init(_ failure: LineBuffer.LineFailure, tooLong: HTTPError) {
+        switch failure {
+        case .bareCR: self = .badRequest("A CR stands without its LF.")
+        case .bareLF: self = .badRequest("A line ends in LF without CR.")
+        case .tooLong: self = tooLong
+        }
     }
 }

@@ -1,18 +1,20 @@
 import HTTPTypes
 
 /// Turns the bytes of a connection into requests: a pure state machine that gives the same events however the bytes
-/// are split. After an error nothing more can be read from the connection.
+/// are split, but for where content is cut. After an error nothing more can be read from the connection.
 struct RequestParser {
     enum Event {
         case head(RequestHead)
         case body([UInt8])
+        /// What followed the last chunk, if anything did.
+        case trailers(HTTPFields)
         /// The request is complete; the next call begins the next one.
         case end
     }
 
     private enum State {
         case requestLine
-        case fields(requestLine: ArraySlice<UInt8>)
+        case fields(RequestLine)
         case length(Int)
         case chunked(ChunkedBody)
         case end
@@ -23,7 +25,6 @@ struct RequestParser {
     private var state = State.requestLine
     private var fields: [FieldLine] = []
     private var headBytes = 0
-    private var bodyBytes = 0
 
     init(limits: HTTPLimits) {
         self.limits = limits
@@ -38,6 +39,15 @@ struct RequestParser {
         return true
     }
 
+    /// Bytes of content still to come, buffered ones among them; nil when that cannot be known.
+    var remainingContent: Int? {
+        switch state {
+        case .length(let remaining): remaining
+        case .chunked: nil
+        case .requestLine, .fields, .end: 0
+        }
+    }
+
     mutating func feed(_ bytes: some Collection<UInt8>) {
         buffer.append(bytes)
     }
@@ -49,26 +59,14 @@ struct RequestParser {
             case .requestLine:
                 guard let line = try headLine() else { return nil }
                 // RFC 9112 §2.2: an empty line before the request line is ignored.
-                if !line.isEmpty { state = .fields(requestLine: ArraySlice(Array(line))) }
+                if !line.isEmpty { state = .fields(try RequestLine(line, targetLimit: limits.targetBytes)) }
             case .fields(let requestLine):
                 guard let line = try headLine() else { return nil }
-                guard line.isEmpty else {
-                    fields.append(try FieldLine(line))
-                    guard fields.count <= limits.fieldCount else {
-                        throw HTTPError(.requestHeaderFieldsTooLarge, "There are more than \(limits.fieldCount) headers.")
-                    }
-                    continue
+                if line.isEmpty { return .head(try endHead(requestLine)) }
+                guard fields.count < limits.fieldCount else {
+                    throw HTTPError(.requestHeaderFieldsTooLarge, "There are more than \(limits.fieldCount) headers.")
                 }
-                let head = try RequestHead(requestLine: requestLine, fields: fields, limits: limits)
-                fields = []
-                headBytes = 0
-                bodyBytes = 0
-                switch head.framing {
-                case .none: state = .end
-                case .length(let length): state = .length(length)
-                case .chunked: state = .chunked(ChunkedBody())
-                }
-                return .head(head)
+                fields.append(try FieldLine(line))
             case .length(let remaining):
                 guard let bytes = buffer.take(min(remaining, 64 * 1024)) else { return nil }
                 state = bytes.count == remaining ? .end : .length(remaining - bytes.count)
@@ -78,13 +76,10 @@ struct RequestParser {
                 state = .chunked(body)
                 switch step {
                 case nil: return nil
-                case .bytes(let bytes)?:
-                    bodyBytes += bytes.count
-                    guard bodyBytes <= limits.bodyBytes else {
-                        throw HTTPError(.contentTooLarge, "The body is longer than \(limits.bodyBytes) bytes.")
-                    }
-                    return .body(bytes)
-                case .end?: state = .end
+                case .bytes(let bytes)?: return .body(bytes)
+                case .end(let trailers)?:
+                    state = .end
+                    if !trailers.isEmpty { return .trailers(trailers) }
                 }
             case .end:
                 state = .requestLine
@@ -93,16 +88,31 @@ struct RequestParser {
         }
     }
 
+    private mutating func endHead(_ requestLine: RequestLine) throws -> RequestHead {
+        let head = try RequestHead(requestLine, fields: fields, bodyLimit: limits.bodyBytes)
+        fields = []
+        headBytes = 0
+        switch head.framing {
+        case .none: state = .end
+        case .length(let length): state = .length(length)
+        case .chunked: state = .chunked(ChunkedBody(limit: limits.bodyBytes))
+        }
+        return head
+    }
+
     /// A line of the head, within the bound on the whole head.
     private mutating func headLine() throws -> ArraySlice<UInt8>? {
-        let line = try buffer.line()
-        headBytes += line.map { $0.count + 2 } ?? 0
-        guard headBytes + (line == nil ? buffer.count : 0) <= limits.headBytes else {
+        do {
+            let line = try buffer.line(limit: limits.headBytes - headBytes)
+            headBytes += line.map { $0.count + 2 } ?? 0
+            return line
+        } catch {
+            var tooLong = HTTPError(
+                .requestHeaderFieldsTooLarge, "The headers are longer than \(limits.headBytes) bytes.")
             if case .requestLine = state {
-                throw HTTPError(.uriTooLong, "The request line is longer than \(limits.headBytes) bytes.")
+                tooLong = HTTPError(.uriTooLong, "The request line is longer than \(limits.headBytes) bytes.")
             }
-            throw HTTPError(.requestHeaderFieldsTooLarge, "The headers are longer than \(limits.headBytes) bytes.")
+            throw HTTPError(error, tooLong: tooLong)
         }
-        return line
     }
 }

@@ -43,9 +43,11 @@ struct Deadlines {
     }
 
     /// The client took some of its answer.
-    mutating func progress(now: UInt64) { since = now }
+    mutating func wrote(now: UInt64) {
+        if phase == .writing { since = now }
+    }
 
-    mutating func progressIfReadingBody(now: UInt64) {
+    mutating func received(now: UInt64) {
         if phase == .readingBody { since = now }
     }
 

@@ -1,46 +1,99 @@
 import CSockets
 import Dispatch
-import Foundation
+import Glibc
+import Synchronization
 
 /// One serial queue that carries many connections: their descriptors stand in one epoll set, which is a single
 /// Dispatch source. Everything here and in its connections happens on `queue`.
 ///
-/// `@unchecked Sendable`: every mutable property is touched on `queue` alone, which the methods assert.
+/// `@unchecked Sendable`: every mutable property outside `mailbox` is touched on `queue` alone, which the methods
+/// assert.
 final class EventLoop: @unchecked Sendable {
+    private struct Mailbox {
+        var blocks: [@Sendable () -> Void] = []
+        /// The descriptor that wakes the loop; nil unless it runs.
+        var bell: Int32?
+    }
+
+    private static let tickNanoseconds: UInt64 = 250_000_000
+    /// While there is traffic the loop waits this long for more before it goes back to Dispatch.
+    private static let waitMilliseconds: Int32 = 1
+    /// Batches of events in a row before Dispatch gets its turn.
+    private static let batchLimit = 64
+    private static let bellKey: UInt64 = 0
+
     let queue: DispatchQueue
-    private let epoll: Int32
-    private let source: any DispatchSourceRead
-    private let timer: any DispatchSourceTimer
+    private let mailbox = Mutex(Mailbox())
+    private var epoll: Int32 = -1
+    private var source: (any DispatchSourceRead)?
+    private var timer: (any DispatchSourceTimer)?
     private var handlers: [UInt64: any EventHandler] = [:]
-    private var lastKey: UInt64 = 0
+    private var lastKey = EventLoop.bellKey
     private var events = [plateau_event](repeating: plateau_event(), count: 256)
     private var emptied: [@Sendable () -> Void] = []
     private var date = DateHeader()
+    private var lastTick: UInt64 = 0
 
-    init(index: Int) throws {
+    init(index: Int) {
         queue = DispatchQueue(label: "http-loop-\(index)", qos: .userInitiated)
-        let descriptor = plateau_epoll_create()
-        guard descriptor >= 0 else { throw ListenError(host: "epoll", port: 0, code: -descriptor) }
-        epoll = descriptor
-        source = DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: queue)
-        timer = DispatchSource.makeTimerSource(queue: queue)
     }
 
-    func start() {
-        source.setEventHandler { [weak self] in self?.poll() }
-        // The descriptor may be closed only once the source has let go of it.
-        source.setCancelHandler { [epoll] in close(epoll) }
-        timer.setEventHandler { [weak self] in self?.tick() }
-        timer.schedule(deadline: .now() + .milliseconds(250), repeating: .milliseconds(250))
-        source.activate()
-        timer.activate()
+    /// - Throws: `ListenError` when the process has no descriptors left.
+    func start() throws(ListenError) {
+        let epoll = plateau_epoll_create()
+        guard epoll >= 0 else { throw ListenError(host: "event loop", port: 0, code: -epoll) }
+        let bell = plateau_event_create()
+        guard bell >= 0 else {
+            close(epoll)
+            throw ListenError(host: "event loop", port: 0, code: -bell)
+        }
+        _ = plateau_epoll_add(epoll, bell, plateau_readable, Self.bellKey)
+        queue.sync {
+            self.epoll = epoll
+            mailbox.withLock { $0.bell = bell }
+            let source = DispatchSource.makeReadSource(fileDescriptor: epoll, queue: queue)
+            source.setEventHandler { [weak self] in self?.poll() }
+            // The descriptors may be closed only once the source has let go of them.
+            source.setCancelHandler {
+                close(epoll)
+                close(bell)
+            }
+            let timer = DispatchSource.makeTimerSource(queue: queue)
+            timer.setEventHandler { [weak self] in self?.tickIfDue() }
+            timer.schedule(
+                deadline: .now() + .nanoseconds(Int(Self.tickNanoseconds)),
+                repeating: .nanoseconds(Int(Self.tickNanoseconds)), leeway: .milliseconds(50))
+            self.source = source
+            self.timer = timer
+            source.activate()
+            timer.activate()
+        }
     }
 
-    /// Ends the loop; call when nothing is registered any more.
+    /// Ends the loop; call when nothing is registered any more. What is submitted later still runs, on `queue`.
     func stop() {
         dispatchPrecondition(condition: .onQueue(queue))
-        timer.cancel()
-        source.cancel()
+        let left = mailbox.withLock { mailbox in
+            mailbox.bell = nil
+            defer { mailbox.blocks = [] }
+            return mailbox.blocks
+        }
+        for block in left { block() }
+        timer?.cancel()
+        source?.cancel()
+        (timer, source, epoll) = (nil, nil, -1)
+    }
+
+    /// Runs `block` on the loop; from any thread.
+    func submit(_ block: @escaping @Sendable () -> Void) {
+        let isRunning = mailbox.withLock { mailbox in
+            guard let bell = mailbox.bell else { return false }
+            mailbox.blocks.append(block)
+            // Within the lock, so that `stop` cannot have the descriptor closed meanwhile.
+            if mailbox.blocks.count == 1 { plateau_event_signal(bell) }
+            return true
+        }
+        if !isRunning { queue.async(execute: block) }
     }
 
     var currentDate: String { date.current() }
@@ -67,7 +120,7 @@ final class EventLoop: @unchecked Sendable {
         notifyIfEmpty()
     }
 
-    /// Every registered connection.
+    /// Everything registered.
     var all: [any EventHandler] { Array(handlers.values) }
 
     /// Calls `body` once nothing is registered.
@@ -85,17 +138,34 @@ final class EventLoop: @unchecked Sendable {
     }
 
     private func poll() {
-        while true {
-            let count = plateau_epoll_poll(epoll, &events, Int32(events.count))
+        for batch in 0..<Self.batchLimit {
+            // A handler's block may have stopped the loop.
+            guard epoll >= 0 else { return }
+            let count = plateau_epoll_wait(
+                epoll, &events, Int32(events.count), batch == 0 ? 0 : Self.waitMilliseconds)
             guard count > 0 else { return }
-            for event in events[..<Int(count)] { handlers[event.key]?.handle(event.events) }
-            if count < events.count { return }
+            for index in 0..<Int(count) {
+                let event = events[index]
+                if event.key == Self.bellKey { emptyMailbox() } else { handlers[event.key]?.handle(event.events) }
+            }
+            tickIfDue()
         }
     }
 
-    private func tick() {
+    private func emptyMailbox() {
+        let blocks = mailbox.withLock { mailbox in
+            if let bell = mailbox.bell { plateau_event_clear(bell) }
+            defer { mailbox.blocks = [] }
+            return mailbox.blocks
+        }
+        for block in blocks { block() }
+    }
+
+    private func tickIfDue() {
         let now = DispatchTime.now().uptimeNanoseconds
-        for handler in handlers.values { handler.tick(now: now) }
+        guard now - lastTick >= Self.tickNanoseconds / 2 else { return }
+        lastTick = now
+        for handler in all { handler.tick(now: now) }
     }
 }
 
@@ -103,7 +173,7 @@ final class EventLoop: @unchecked Sendable {
 protocol EventHandler: AnyObject {
     /// The descriptor is ready as the epoll bits say.
     func handle(_ events: UInt32)
-    /// Called four times a second with the monotonic clock, for deadlines.
+    /// Called a few times a second with the monotonic clock, for deadlines.
     func tick(now: UInt64)
     /// The server wants to end: leave at once when idle (or forced), else after the answer under way.
     func drain(force: Bool)

@@ -1,21 +1,19 @@
 import Dispatch
 import HTTPTypes
 
-/// One request on a connection, from its head to the last byte of its answer.
+/// One request in its handler's hands, from its head to the last byte of its answer.
 struct Exchange {
     let number: UInt64
-    let head: RequestHead
     let request: HTTPServerRequest
+    let isHTTP10: Bool
     let channel: RequestBody.Channel
     let started: DispatchTime
     var task: Task<Void, Never>?
-    /// The whole request has come in.
-    var bodyEnded = false
-    /// `100 Continue` was sent, or is not wanted any more.
-    var isContinueSettled: Bool
     var status: Int?
+    /// Of the answer, head included.
     var bytesSent = 0
-    var keepsAlive = false
+    /// A producer waits for room.
+    var writer: CheckedContinuation<Void, any Error>?
 
-    var path: String { request.path }
+    var isHead: Bool { request.method == .head }
 }

@@ -1,12 +1,17 @@
 public import HTTPTypes
 
-/// What a handler answers. `Content-Length`, `Date`, `Connection` and the request id are the server's to add.
+/// What a handler answers. `Content-Length`, `Transfer-Encoding`, `Date`, `Connection` and the request id are the
+/// server's to add; where a handler sets them, they are replaced.
 public struct HTTPServerResponse: Sendable {
     public enum Body: Sendable {
         case empty
         case bytes([UInt8])
-        /// A whole file, read in pieces while it is sent.
-        case file(path: String)
+        /// A part of a file, read in pieces while it is sent; by default the whole. What lies beyond the file's end is
+        /// left out.
+        case file(path: String, offset: Int = 0, length: Int? = nil)
+        /// Content that comes piece by piece: the closure is called once the head is out and writes until it returns.
+        /// It is not called for HEAD. When it throws, the connection breaks off, so that the client can tell.
+        case stream(@Sendable (ResponseWriter) async throws -> Void)
     }
 
     public var status: HTTPResponse.Status
@@ -23,16 +28,29 @@ public struct HTTPServerResponse: Sendable {
 extension HTTPServerResponse {
     /// A problem detail (RFC 9457) of the layer itself.
     init(_ error: HTTPError, requestID: String?) {
-        func quoted(_ text: String) -> String {
-            "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
-        }
         var members = [
-            "\"type\":\"about:blank\"", "\"title\":\(quoted(error.status.reasonPhrase))",
-            "\"status\":\(error.status.code)", "\"detail\":\(quoted(error.detail))",
+            "\"type\":\"about:blank\"", "\"title\":\(Self.quoted(error.status.reasonPhrase))",
+            "\"status\":\(error.status.code)", "\"detail\":\(Self.quoted(error.detail))",
         ]
-        if let requestID { members.append("\"instance\":\(quoted(requestID))") }
+        if let requestID { members.append("\"instance\":\(Self.quoted(requestID))") }
         self.init(
             status: error.status, headers: [.contentType: "application/problem+json"],
             body: .bytes(Array("{\(members.joined(separator: ","))}".utf8)))
+        if error.status == .serviceUnavailable { headers[.retryAfter] = "1" }
+    }
+
+    /// A JSON string (RFC 8259 §7).
+    private static func quoted(_ text: String) -> String {
+        var quoted = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"", "\\": quoted += "\\\(scalar)"
+            case "\u{0}"..."\u{1f}":
+                let digits = String(scalar.value, radix: 16)
+                quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            default: quoted.unicodeScalars.append(scalar)
+            }
+        }
+        return quoted + "\""
     }
 }

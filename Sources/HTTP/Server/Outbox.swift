@@ -1,39 +1,51 @@
 import CSockets
-import HTTPTypes
-import Foundation
+import Glibc
 
-/// What a connection has still to send: bytes, then perhaps a file, read piece by piece as the client takes it.
+/// What a connection has still to send: bytes, then perhaps a part of a file, read piece by piece as the client takes
+/// it.
 struct Outbox {
-    private static let pieceBytes = 256 * 1024
+    enum Failure: Error {
+        /// The client is gone.
+        case connectionBroke
+        /// The file shrank or cannot be read.
+        case fileBroke
+    }
+
+    private static let pieceBytes = 128 * 1024
+    /// One connection sends at most about this much before the loop's others have their turn.
+    private static let turnBytes = 1024 * 1024
 
     private var bytes: [UInt8] = []
     private var sent = 0
-    private var file: FileHandle?
-    private var fileRemaining = 0
+    private var file: OpenFile?
+    private var fileRange = 0..<0
 
     var isEmpty: Bool { sent == bytes.count && file == nil }
+    /// Bytes in memory.
+    var waitingBytes: Int { bytes.count - sent }
 
     mutating func append(_ more: [UInt8]) {
         precondition(file == nil, "nothing can follow a file that is not sent yet")
         if sent == bytes.count {
             bytes = more
-            sent = 0
         } else {
+            bytes.removeFirst(sent)
             bytes += more
         }
+        sent = 0
     }
 
-    mutating func append(_ file: FileHandle, count: Int) {
+    mutating func append(_ file: OpenFile, range: Range<Int>) {
+        guard !range.isEmpty else { return }
         self.file = file
-        fileRemaining = count
+        fileRange = range
     }
 
     /// Sends what the socket takes.
     /// - Returns: the bytes sent.
-    /// - Throws: `HTTPError` when the connection or the file broke; the connection is then of no more use.
-    mutating func flush(to descriptor: Int32) throws -> Int {
+    mutating func flush(to descriptor: Int32) throws(Failure) -> Int {
         var total = 0
-        while true {
+        while total < Self.turnBytes {
             if sent == bytes.count {
                 guard try refill() else { return total }
             }
@@ -42,27 +54,23 @@ struct Outbox {
                 plateau_send(descriptor, buffer.baseAddress?.advanced(by: sent), buffer.count - sent)
             }
             if count == -Int(EAGAIN) { return total }
-            guard count >= 0 else { throw HTTPError(.badRequest, "The client left.") }
+            guard count >= 0 else { throw .connectionBroke }
             sent += count
             total += count
         }
+        return total
     }
 
     /// Reads the next piece of the file.
-    private mutating func refill() throws -> Bool {
+    private mutating func refill() throws(Failure) -> Bool {
         bytes = []
         sent = 0
         guard let file else { return false }
-        let piece = try file.read(upToCount: min(Self.pieceBytes, fileRemaining)) ?? Data()
-        guard !piece.isEmpty || fileRemaining == 0 else {
-            throw HTTPError(.internalServerError, "A file shrank while it was sent.")
-        }
-        bytes = [UInt8](piece)
-        fileRemaining -= piece.count
-        if fileRemaining == 0 {
-            try file.close()
-            self.file = nil
-        }
-        return !bytes.isEmpty
+        guard let piece = file.read(min(Self.pieceBytes, fileRange.count), at: fileRange.lowerBound), !piece.isEmpty
+        else { throw .fileBroke }
+        bytes = piece
+        fileRange = fileRange.lowerBound + piece.count..<fileRange.upperBound
+        if fileRange.isEmpty { self.file = nil }
+        return true
     }
 }

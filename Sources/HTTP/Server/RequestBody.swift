@@ -1,5 +1,4 @@
 import HTTPTypes
-
 import Synchronization
 
 /// A request's content as it comes in. Reading it lets the connection take in more: at most about 256 KiB wait.
@@ -8,16 +7,20 @@ import Synchronization
 public struct RequestBody: Sendable, AsyncSequence {
     public typealias Element = [UInt8]
 
+    /// Bytes that the client has announced; nil where it has not, as with chunks.
+    public let length: Int?
     let channel: Channel
 
     /// Content that is all there.
     public init(_ bytes: [UInt8]) {
+        length = bytes.count
         channel = Channel()
         if !bytes.isEmpty { _ = channel.push(bytes) }
         channel.finish(nil)
     }
 
-    init(channel: Channel) {
+    init(length: Int?, channel: Channel) {
+        self.length = length
         self.channel = channel
     }
 
@@ -26,13 +29,12 @@ public struct RequestBody: Sendable, AsyncSequence {
     public func makeAsyncIterator() -> Iterator { Iterator(channel: channel) }
 
     /// Everything at once.
-    /// - Throws: `HTTPError` 413 when there is more than `limit` bytes.
+    /// - Throws: `HTTPError` 413 when there is more than `limit` bytes, before any is read where that was announced.
     public func collect(upTo limit: Int) async throws -> [UInt8] {
+        if let length, length > limit { throw HTTPError.contentTooLarge(limit: limit) }
         var all: [UInt8] = []
         for try await chunk in self {
-            guard all.count + chunk.count <= limit else {
-                throw HTTPError(.contentTooLarge, "The body is longer than \(limit) bytes.")
-            }
+            guard all.count + chunk.count <= limit else { throw HTTPError.contentTooLarge(limit: limit) }
             if all.isEmpty { all = chunk } else { all.append(contentsOf: chunk) }
         }
         return all
@@ -54,7 +56,6 @@ extension RequestBody {
             var isFinished = false
             var failure: (any Error)?
             var reader: CheckedContinuation<[UInt8]?, any Error>?
-            var hasBegun = false
         }
 
         /// Above this many bytes waiting, the connection stops reading.
@@ -67,9 +68,6 @@ extension RequestBody {
         init(onDemand: @escaping @Sendable () -> Void = {}) {
             self.onDemand = onDemand
         }
-
-        /// Whether the handler has asked for content yet.
-        var hasBegun: Bool { state.withLock { $0.hasBegun } }
 
         /// - Returns: false when the connection should stop reading until demand is signalled.
         func push(_ chunk: [UInt8]) -> Bool {
@@ -101,7 +99,6 @@ extension RequestBody {
         func next() async throws -> [UInt8]? {
             try await withCheckedThrowingContinuation { continuation in
                 let (result, isDrained) = state.withLock { state -> (Result<[UInt8]?, any Error>?, Bool) in
-                    state.hasBegun = true
                     if !state.chunks.isEmpty {
                         let chunk = state.chunks.removeFirst()
                         state.waiting -= chunk.count

@@ -3,20 +3,41 @@ import HTTPTypes
 
 /// Writes status line and headers.
 enum ResponseHead {
+    /// How the client finds the content's end (RFC 9112 §6.3).
+    enum Framing: Equatable {
+        /// There is none, nor any header about it.
+        case none
+        case length(Int)
+        case chunked
+        case connectionEnd
+    }
+
     /// RFC 9112 §6.3: these have no content, whatever the handler gave.
     static func forbidsContent(_ status: HTTPResponse.Status) -> Bool {
         status.kind == .informational || status == .noContent || status == .notModified
     }
 
     static func bytes(
-        _ response: HTTPServerResponse, contentLength: Int?, keepsAlive: Bool, requestID: String, date: String
+        _ response: HTTPServerResponse, framing: Framing, keepsAlive: Bool, requestID: String, date: String,
+        serverName: String? = nil
     ) -> [UInt8] {
         var text = "HTTP/1.1 \(response.status.code) \(response.status.reasonPhrase)\r\nDate: \(date)\r\n"
-        for field in response.headers { text += "\(field.name.rawName): \(field.value)\r\n" }
-        if let contentLength { text += "Content-Length: \(contentLength)\r\n" }
+        if let serverName { text += "Server: \(serverName)\r\n" }
+        for field in response.headers where !ours.contains(field.name) {
+            text += "\(field.name.rawName): \(field.value)\r\n"
+        }
+        switch framing {
+        case .none, .connectionEnd: break
+        case .length(let length): text += "Content-Length: \(length)\r\n"
+        case .chunked: text += "Transfer-Encoding: chunked\r\n"
+        }
         text += "X-Request-Id: \(requestID)\r\nConnection: \(keepsAlive ? "keep-alive" : "close")\r\n\r\n"
         return Array(text.utf8)
     }
+
+    private static let ours: Set<HTTPField.Name> = [
+        .contentLength, .transferEncoding, .date, .connection, .server, .requestID,
+    ]
 }
 
 /// The `Date` header's text (RFC 9110 §5.6.7), made once a second.

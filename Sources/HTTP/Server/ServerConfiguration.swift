@@ -20,7 +20,7 @@ public struct HTTPTimeouts: Sendable, Hashable {
     public var headSeconds = 10.0
     /// Between two reads of a body. The default is 30.
     public var bodyIdleSeconds = 30.0
-    /// Between two requests, and before the first. The default is 75.
+    /// Between two requests, and before the first, without a byte. The default is 75.
     public var keepAliveSeconds = 75.0
     /// Between two writes that make progress. The default is 30.
     public var writeStallSeconds = 30.0
@@ -32,7 +32,8 @@ public struct HTTPTimeouts: Sendable, Hashable {
 }
 
 public struct ServerConfiguration: Sendable {
-    /// A name or an address. The default is 127.0.0.1.
+    /// An address (`127.0.0.1`, `::1`, `0.0.0.0`, `::`) or a name, of which every address is listened on. The default
+    /// is 127.0.0.1.
     public var host = "127.0.0.1"
     /// 0 picks a free port.
     public var port = 0
@@ -40,6 +41,8 @@ public struct ServerConfiguration: Sendable {
     public var eventLoops = 2
     public var limits = HTTPLimits()
     public var timeouts = HTTPTimeouts()
+    /// Sent as `Server`. The default is none.
+    public var serverName: String?
 
     public init() {}
 }

@@ -3,10 +3,25 @@ import Synchronization
 
 /// What every connection of a server shares.
 final class ServerContext: Sendable {
+    enum Admission {
+        case welcome
+        /// One too many, but it shall be told.
+        case turnedAway
+    }
+
+    private struct Count {
+        var welcome = 0
+        var turnedAway = 0
+        var isDraining = false
+    }
+
+    /// Connections over the bound that are told so at one time; beyond it they are closed without a word.
+    private static let turnedAwayLimit = 64
+
     let configuration: ServerConfiguration
     let logger: Logger
     let handler: @Sendable (HTTPServerRequest) async throws -> HTTPServerResponse
-    private let open = Mutex(0)
+    private let count = Mutex(Count())
 
     init(
         configuration: ServerConfiguration, logger: Logger,
@@ -17,32 +32,29 @@ final class ServerContext: Sendable {
         self.handler = handler
     }
 
-    /// Counts a new connection in, unless there are too many.
-    func admit() -> Bool {
-        open.withLock { count in
-            guard count < configuration.limits.connections else { return false }
-            count += 1
-            return true
+    var isDraining: Bool { count.withLock(\.isDraining) }
+
+    func beginDraining() { count.withLock { $0.isDraining = true } }
+
+    /// Counts a new connection in; nil when it has to go at once.
+    func admit() -> Admission? {
+        count.withLock { count in
+            if count.welcome < configuration.limits.connections {
+                count.welcome += 1
+                return .welcome
+            }
+            guard count.turnedAway < Self.turnedAwayLimit else { return nil }
+            count.turnedAway += 1
+            return .turnedAway
         }
     }
 
-    func leave() { open.withLock { $0 -= 1 } }
-}
-
-enum RequestID {
-    /// The client's where it is short and harmless in a log, else a random one.
-    static func choose(_ offered: String?) -> String {
-        if let offered, (1...64).contains(offered.utf8.count), offered.utf8.allSatisfy(isHarmless) { return offered }
-        let number = UInt64.random(in: .min ... .max)
-        return "req_" + String(number, radix: 36)
-    }
-
-    private static func isHarmless(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-            UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"):
-            true
-        default: false
+    func leave(_ admission: Admission) {
+        count.withLock { count in
+            switch admission {
+            case .welcome: count.welcome -= 1
+            case .turnedAway: count.turnedAway -= 1
+            }
         }
     }
 }

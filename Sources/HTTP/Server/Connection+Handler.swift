@@ -1,0 +1,111 @@
+import HTTPTypes
+import Logging
+
+/// The way of a request through its handler and back to the loop.
+extension Connection {
+    /// Runs in the handler's task.
+    func run(_ request: HTTPServerRequest, _ number: UInt64, isHTTP10: Bool) async {
+        let answer = await Self.ask(context, request, isHTTP10: isHTTP10)
+        guard case .stream(let produce) = answer.content else {
+            loop.submit { self.complete(number, answer) }
+            return
+        }
+        let hasBegun = await withCheckedContinuation { continuation in
+            loop.submit { continuation.resume(returning: self.beginAnswer(number, answer)) }
+        }
+        guard hasBegun else { return }
+        let isChunked = answer.framing == .chunked
+        let writer = ResponseWriter { piece in
+            guard !piece.isEmpty else { return }
+            try await withCheckedThrowingContinuation { continuation in
+                self.loop.submit { self.write(number, isChunked ? Self.chunk(piece) : piece, continuation) }
+            }
+        }
+        do {
+            try await produce(writer)
+            loop.submit { self.endStream(number, isChunked: isChunked) }
+        } catch {
+            if !(error is CancellationError) {
+                context.logger.error(
+                    "stream failed", metadata: ["request_id": "\(request.id)", "error": "\(error)"])
+            }
+            loop.submit { self.breakStream(number) }
+        }
+    }
+
+    /// What a handler throws is the client's to know only where it is an `HTTPError`.
+    private static func ask(
+        _ context: ServerContext, _ request: HTTPServerRequest, isHTTP10: Bool
+    ) async -> OutgoingAnswer {
+        let refusal: HTTPError
+        do {
+            let response = try await context.handler(request)
+            return try OutgoingAnswer(response, isHead: request.method == .head, isHTTP10: isHTTP10)
+        } catch let error as HTTPError {
+            refusal = error
+        } catch is CancellationError {
+            refusal = HTTPError(.serviceUnavailable, "The request was given up; send it again.")
+        } catch {
+            context.logger.error("handler failed", metadata: ["request_id": "\(request.id)", "error": "\(error)"])
+            refusal = HTTPError(
+                .internalServerError, "The server failed; its log has the details under this request's id.")
+        }
+        return OutgoingAnswer(refusal, requestID: request.id, isHead: request.method == .head)
+    }
+
+    /// RFC 9112 §7.1.
+    private static func chunk(_ piece: [UInt8]) -> [UInt8] {
+        Array("\(String(piece.count, radix: 16))\r\n".utf8) + piece + Array("\r\n".utf8)
+    }
+
+    // MARK: - On the loop
+
+    /// Whether this is still about the exchange under way, which the client may have left.
+    private func isCurrent(_ number: UInt64) -> Bool { isOpen && exchange?.number == number }
+
+    private func beginAnswer(_ number: UInt64, _ answer: OutgoingAnswer) -> Bool {
+        guard isCurrent(number), let id = exchange?.request.id,
+            let keepsAlive = machine.answer(endsWithConnection: answer.framing == .connectionEnd)
+        else { return false }
+        exchange?.status = answer.response.status.code
+        put(answer, keepsAlive: keepsAlive, id: id)
+        if case .stream = answer.content { flush() }
+        return true
+    }
+
+    private func complete(_ number: UInt64, _ answer: OutgoingAnswer) {
+        guard beginAnswer(number, answer) else { return }
+        perform(machine.produced(now: Self.now))
+        flush()
+    }
+
+    private func write(_ number: UInt64, _ bytes: [UInt8], _ done: CheckedContinuation<Void, any Error>) {
+        guard isCurrent(number) else {
+            done.resume(throwing: CancellationError())
+            return
+        }
+        outbox.append(bytes)
+        flush()
+        if !isCurrent(number) {
+            done.resume(throwing: CancellationError())
+        } else if outbox.waitingBytes < RequestBody.Channel.highWater {
+            done.resume()
+        } else if exchange?.writer == nil {
+            exchange?.writer = done
+        } else {
+            preconditionFailure("a stream is written by one task at a time")
+        }
+    }
+
+    private func endStream(_ number: UInt64, isChunked: Bool) {
+        guard isCurrent(number) else { return }
+        if isChunked { outbox.append(Array("0\r\n\r\n".utf8)) }
+        perform(machine.produced(now: Self.now))
+        flush()
+    }
+
+    private func breakStream(_ number: UInt64) {
+        guard isCurrent(number) else { return }
+        perform(machine.answerFailed())
+    }
+}
