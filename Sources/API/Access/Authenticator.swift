@@ -1,5 +1,5 @@
 import HTTPTypes
-import Storage
+public import Storage
 
 /// Tells who sends a request, from its bearer token (RFC 6750).
 public struct Authenticator: Sendable {

@@ -79,7 +79,7 @@ actor Forecasts {
             }
             let next = version + 1
             let outcome = try await trainingPool.run {
-                try Surrogate.train(on: curves, version: next, seed: UInt64(next), shouldStop: { false })
+                Surrogate.train(on: curves, version: next, seed: UInt64(next), shouldStop: { false })
             }
             let figures = SurrogateFigures(outcome)
             logger.info(

@@ -1,5 +1,7 @@
 import HTTP
 import HTTPTypes
+import Logging
+import Storage
 
 /// What operators and tools ask: is it alive, is it ready, what does it speak.
 extension PlateauAPI {

@@ -1,6 +1,7 @@
 import Foundation
 import HTTP
 import HTTPTypes
+import Logging
 import Storage
 
 extension PlateauAPI {
@@ -28,7 +29,7 @@ extension PlateauAPI {
         let split = try JSONDecoder().decode(
             StoredSplit.self, from: Data(try await store.splitJSON(ofDataset: dataset.id).utf8))
         let specification = try SweepSpecification(request, pool: split.train.count, datasetName: dataset.name)
-        let cells = try await pool.run { cells(specification, dataset, split) }
+        let cells = try await pool.run { self.cells(specification, dataset, split) }
         let (sweep, isNew) = try await store.insert(
             NewSweep(
                 name: request.name, datasetID: dataset.id, submitter: call.principal?.tokenID ?? "",

@@ -1,6 +1,7 @@
 import Foundation
 import HTTP
 import HTTPTypes
+import Logging
 import Storage
 
 /// The worker protocol: claim, heartbeat, epochs, checkpoint, finish, fail, release.

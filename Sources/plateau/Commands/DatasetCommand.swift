@@ -2,6 +2,7 @@ import API
 import ArgumentParser
 import Datasets
 import Foundation
+import HTTPTypes
 
 /// `plateau dataset`
 struct DatasetCommand: ParsableCommand {

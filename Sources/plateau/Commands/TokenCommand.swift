@@ -21,7 +21,7 @@ struct TokenCommand: ParsableCommand {
 
         @OptionGroup var connection: ConnectionOptions
         @Argument(help: "Whose it is, for the list.") var name: String
-        @Option(help: "reader, submitter, worker or admin.") var role: Role
+        @Option(help: "reader, submitter, worker or admin.", transform: TokenCommand.parseRole) var role: Role
         @Option(help: "(default: never)") var expiresInDays: Int?
         @Flag(help: "Print the server's JSON.") var json = false
 
@@ -36,6 +36,13 @@ struct TokenCommand: ParsableCommand {
                 print(try client.decode(TokenBody.self, answer).token ?? "")
             }
         }
+    }
+
+    @Sendable private static func parseRole(_ text: String) throws -> Role {
+        guard let role = Role(rawValue: text) else {
+            throw ValidationError("the role must be one of \(Role.allCases.map(\.rawValue).joined(separator: ", "))")
+        }
+        return role
     }
 
     struct List: ParsableCommand {
@@ -77,5 +84,3 @@ struct TokenCommand: ParsableCommand {
         }
     }
 }
-
-extension Role: ExpressibleByArgument {}

@@ -41,7 +41,7 @@ struct WorkCommand: ParsableCommand {
             throw ValidationError("set PLATEAU_TOKEN to a token of the role worker (plateau token create --role worker)")
         }
         var logger = Logger(label: "worker", factory: StreamLogHandler.standardError(label:))
-        logger.logLevel = environment["PLATEAU_LOG_LEVEL"].flatMap(Logger.Level.init) ?? .info
+        logger.logLevel = environment["PLATEAU_LOG_LEVEL"].flatMap { Logger.Level(rawValue: $0) } ?? .info
         let own = "\(ProcessInfo.processInfo.hostName)-\(ProcessInfo.processInfo.processIdentifier)"
         let name = name.map { "\($0)-\(ProcessInfo.processInfo.processIdentifier)" } ?? own
         logger[metadataKey: "worker"] = "\(name)"

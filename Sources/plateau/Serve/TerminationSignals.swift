@@ -2,8 +2,10 @@ import Dispatch
 import Foundation
 
 /// SIGTERM and SIGINT as a call, on a queue of their own.
-final class TerminationSignals: Sendable {
-    private let sources: [any DispatchSourceSignal & Sendable]
+///
+/// `@unchecked Sendable`: the sources are set once, and cancelling a Dispatch source is safe from any thread.
+final class TerminationSignals: @unchecked Sendable {
+    private let sources: [any DispatchSourceSignal]
 
     /// - Parameter body: called for each signal.
     init(_ body: @escaping @Sendable () -> Void) {
@@ -14,7 +16,7 @@ final class TerminationSignals: Sendable {
             let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
             source.setEventHandler(handler: body)
             source.activate()
-            return source as! any DispatchSourceSignal & Sendable
+            return source
         }
     }
 

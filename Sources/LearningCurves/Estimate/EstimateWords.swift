@@ -1,0 +1,163 @@
+import Foundation
+
+/// Puts an estimate into plain words: what it assumes, and what to run or collect next.
+struct EstimateWords {
+    let answers: [SizeEstimate.Depth]
+    /// The best depth's answer; nil when no depth has enough data.
+    let chosen: SizeEstimate.Depth?
+    let chosenEvidence: DepthEvidence?
+    let observations: [SizeObservation]
+    let query: EstimateQuery
+    let referenceN: Int
+    let samples: Int
+
+    private var confidence: String { percent(query.confidence) }
+    private var pool: Int? { query.maxN ?? query.poolSize }
+
+    var advice: String {
+        guard let chosen, let evidence = chosenEvidence else { return insufficientAdvice }
+        let target = targetAdvice(chosen, evidence)
+        let parts = [target, plateauAdvice(chosen, evidence, namesSizes: target == nil), otherDepthsAdvice]
+        return parts.compactMap { $0 }.joined(separator: " ")
+    }
+
+    // MARK: Advice
+
+    private var insufficientAdvice: String {
+        guard let depth = answers.max(by: { $0.sizesMeasured < $1.sizesMeasured }) else {
+            return "Nothing is measured yet. Run at least 3 different sizes, the largest of them all images you have."
+        }
+        let sizes = Set(observations.filter { $0.layers == depth.depth }.map(\.n)).sorted()
+        let measured = list(sizes.map(String.init))
+        return "Measured \(count(sizes.count, "size")) (\(measured)\(at(depth.depth))); at least "
+            + "\(DepthEstimation.minimumSizes) different sizes are needed. \(nextSizes(sizes))"
+    }
+
+    private func targetAdvice(_ depth: SizeEstimate.Depth, _ evidence: DepthEvidence) -> String? {
+        guard let target = depth.nTarget, let asymptote = depth.asymptote else { return nil }
+        let goal = dsc(target.targetDSC)
+        let largest = depth.largestMeasuredN
+        guard let size = target.size else {
+            if asymptote.high < target.targetDSC {
+                return "A DSC of \(goal) is out of reach: more images lead to about \(dsc(asymptote.value)) "
+                    + "(\(dsc(asymptote.low))–\(dsc(asymptote.high))). Change the network or its training, or lower "
+                    + "the target."
+            }
+            return "Whether a DSC of \(goal) can be reached is open at \(confidence) confidence: more images lead to "
+                + "\(dsc(asymptote.low))–\(dsc(asymptote.high)). \(nextSizes(evidence.sizes.map { Int($0) }))"
+        }
+        let interval = "\(size.low)–\(size.high.map(String.init) ?? "unknown")"
+        if target.status == .reached {
+            return "A DSC of \(goal) is expected from \(size.value) images on (\(interval)), at \(confidence) "
+                + "confidence."
+        }
+        let caution = size.extrapolated ? " That is an extrapolation far beyond what was measured." : ""
+        return "A DSC of \(goal) is not reached with the \(largest) images measured; the fits expect it at "
+            + "\(size.value) (\(interval)).\(caution) \(nextSizes(evidence.sizes.map { Int($0) }))"
+    }
+
+    private func plateauAdvice(
+        _ depth: SizeEstimate.Depth, _ evidence: DepthEvidence, namesSizes: Bool
+    ) -> String? {
+        guard let gain = depth.gainOfDoubling else { return nil }
+        let largest = depth.largestMeasuredN
+        if let plateau = depth.nPlateau {
+            let already =
+                Double(plateau.value) <= evidence.smallest
+                ? " That is the smallest size measured: fewer may do; run smaller sizes to know." : ""
+            return "\(plateau.value) images are enough: up to \(referenceN), more gain less than \(dsc(query.delta)) "
+                + "in DSC, at \(confidence) confidence.\(already) To do better, change the network or its training, "
+                + "not the number of images."
+        }
+        if gain.value >= query.delta {
+            let next = namesSizes ? " \(nextSizes(evidence.sizes.map { Int($0) }))" : ""
+            return "Measured up to \(largest) images; DSC still rises\(at(depth.depth))\(rise(depth, evidence)), and "
+                + "doubling \(largest) is expected to add \(dsc(gain.value))"
+                + " (\(dsc(gain.low))–\(dsc(gain.high))).\(next)"
+        }
+        return "Measured up to \(largest) images; the curve looks flat\(at(depth.depth)), but a gain of up to "
+            + "\(dsc(gain.high)) from doubling \(largest) can't be excluded. Run more seeds at the largest sizes "
+            + "(\(list(evidence.sizes.suffix(3).map { String(Int($0)) }))), or ask with a delta above \(dsc(gain.high))."
+    }
+
+    /// How the fitted curve rises over the last step of at least a third between measured sizes.
+    private func rise(_ depth: SizeEstimate.Depth, _ evidence: DepthEvidence) -> String {
+        guard let from = evidence.sizes.last(where: { $0 * 1.3 <= evidence.largest }) else { return "" }
+        func expected(_ n: Double) -> Double {
+            depth.curve.min { abs(log(Double($0.n) / n)) < abs(log(Double($1.n) / n)) }?.dsc ?? 0
+        }
+        return " by \(dsc(expected(evidence.largest) - expected(from))) from \(Int(from)) to \(Int(evidence.largest))"
+    }
+
+    private var otherDepthsAdvice: String? {
+        let lacking = answers.filter { $0.status == .insufficientData }.compactMap(\.depth)
+        guard !lacking.isEmpty else { return nil }
+        return "Too few sizes to judge depth \(list(lacking.map(String.init)))."
+    }
+
+    private func nextSizes(_ measured: [Int]) -> String {
+        guard let largest = measured.last else { return "" }
+        if let pool, pool > largest {
+            let sizes = [largest * 2, pool].filter { $0 <= pool }.map { $0 == pool ? pool : rounded($0) }
+            return "Run \(list(Set(sizes).sorted().map(String.init))) of the \(pool) images there are."
+        }
+        let middle = rounded(Int(Double(largest) * 2.0.squareRoot()))
+        return "Annotate more: try sizes \(max(middle, largest + 1)) and \(max(rounded(2 * largest), largest + 2))."
+    }
+
+    // MARK: Assumptions
+
+    var assumptions: [String] {
+        guard !observations.isEmpty else { return [] }
+        var list = [
+            "Expected DSC follows a − b·n^(−c) or a − b·exp(−n/c) in the number of images n, with b ≥ 0 and a ≤ 1: "
+                + "more images never hurt.",
+            "Both families are averaged over \(samples) bootstrap samples by how often each fits best.",
+        ]
+        let seeds = Set(observations.compactMap(\.seed)).count
+        list.append(
+            chosenEvidence?.hasRepeats == true
+                ? "The noise of a run comes from \(count(max(seeds, 2), "seed")), pooled over sizes."
+                : "One run per size: the noise of a run comes from residuals and standard errors, not from seeds.")
+        let errors = observations.filter { $0.standardError != nil }.count
+        list.append(
+            errors == 0
+                ? "No standard errors were given: each run counts alike, with an error of "
+                    + "\(DepthEvidence.assumedError) assumed where seeds don't tell."
+                : "Test error is partly shared by all runs, which use the same test cases: it moves the whole curve.")
+        list.append(
+            "Statements and intervals hold at \(confidence) confidence within these families. n_plateau and n_target "
+                + "are the n at which the statement holds with that confidence; low and high bound where it begins.")
+        list.append(
+            "Gains are compared to \(referenceN) images. A plateau also asks that doubling the largest measured size "
+                + "gain less than \(dsc(query.delta)).")
+        let forecasts = observations.filter(\.isForecast).count
+        if forecasts > 0 {
+            list.append("\(forecasts) of \(observations.count) values are forecasts of runs that have not ended.")
+        }
+        list.append("Beyond twice the largest measured size, and for the asymptote, the answer is extrapolation.")
+        return list
+    }
+
+    // MARK: Words
+
+    private func at(_ depth: Int?) -> String { depth.map { " at depth \($0)" } ?? "" }
+
+    private func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
+
+    private func list(_ items: [String]) -> String {
+        guard let last = items.last, items.count > 1 else { return items.first ?? "" }
+        return items.dropLast().joined(separator: ", ") + " and " + last
+    }
+
+    /// To two significant digits.
+    private func rounded(_ n: Int) -> Int {
+        guard n >= 100 else { return n }
+        let unit = pow(10, Double(Int(log10(Double(n)))) - 1)
+        return Int((Double(n) / unit).rounded() * unit)
+    }
+
+    private func percent(_ share: Double) -> String { "\(Int((share * 100).rounded())) %" }
+
+    private func dsc(_ value: Double) -> String { String(format: value < 0.095 ? "%.3f" : "%.2f", value) }
+}

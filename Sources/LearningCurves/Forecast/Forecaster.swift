@@ -1,0 +1,36 @@
+/// Forecasts the final DSC of runs: from the surrogate where there is one, else from curve fits.
+public struct Forecaster: Sendable {
+    private let surrogate: Surrogate?
+
+    public init(surrogate: Surrogate?) {
+        self.surrogate = surrogate
+    }
+
+    /// The quantiles of the final DSC given the curve so far.
+    ///
+    /// A complete curve gives its final DSC as measured, with ``Forecast/final`` set. One to three points give wide
+    /// intervals.
+    ///
+    /// - parameter points: in the order of their epochs; epochs may be missing.
+    /// - throws: ``LearningCurvesError`` naming the bad point, or the bad field of the context.
+    public func forecast(_ points: [CurvePoint], context: RunContext) throws -> Forecast {
+        try context.validate()
+        let curve = try Curve(points, totalEpochs: context.totalEpochs)
+        func forecast(
+            _ quantiles: ForecastQuantiles, _ method: Forecast.Method, version: Int? = nil
+        ) -> Forecast {
+            Forecast(
+                quantiles: quantiles, method: method, modelVersion: version, epochsSeen: curve.epochsSeen,
+                totalEpochs: curve.totalEpochs, final: curve.isComplete)
+        }
+        if curve.isComplete {
+            return forecast(
+                ForecastQuantiles(clamping: .init(repeating: curve.finalDSC, count: 5)), .lastValue)
+        }
+        if let surrogate, let quantiles = surrogate.quantiles(curve, context: context) {
+            return forecast(quantiles, .surrogate, version: surrogate.version)
+        }
+        let (quantiles, method) = CurveFitForecast.quantiles(curve)
+        return forecast(quantiles, method)
+    }
+}
