@@ -34,8 +34,12 @@ func withServer<Value>(
 }
 
 /// A connection on which a test says what it likes. Blocking: use on a thread.
-struct RawConnection: Sendable {
+///
+/// `@unchecked Sendable`: used by one thread at a time, handed over between awaits.
+final class RawConnection: @unchecked Sendable {
     let socket: ClientSocket
+    /// What came after the last answer that was read.
+    private(set) var rest: [UInt8] = []
 
     init(_ port: Int, host: String = "127.0.0.1") throws {
         socket = try ClientSocket()
@@ -55,12 +59,11 @@ struct RawConnection: Sendable {
     /// The answers that come, until `count` are there or the connection ends.
     func answers(_ count: Int = .max, isHead: Bool = false) throws -> [Answer] {
         var answers: [Answer] = []
-        var bytes: [UInt8] = []
         while answers.count < count {
             var parser = ResponseParser(isHead: isHead, limit: 1 << 30)
             var answer = Answer()
-            parser.feed(bytes)
-            bytes = []
+            parser.feed(rest)
+            rest = []
             reading: while true {
                 while let event = try parser.next() {
                     switch event {
@@ -77,7 +80,7 @@ struct RawConnection: Sendable {
                 parser.feed(more)
             }
             answers.append(answer)
-            bytes = parser.rest
+            rest = parser.rest
         }
         return answers
     }

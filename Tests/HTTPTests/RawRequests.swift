@@ -1,4 +1,5 @@
 import Testing
+
 @testable import HTTP
 
 /// A connection's bytes and what a parser has to make of them.
@@ -114,7 +115,8 @@ struct RawRequests: Sendable, CustomTestStringConvertible {
         RawRequests("header over the bound", get + "X: \(String(repeating: "y", count: 600))\r\n\r\n", refusal: 431),
         RawRequests(
             "CR alone beyond the bound", get + "X: \(String(repeating: "y", count: 600))\rz\r\n\r\n", refusal: 431),
-        RawRequests("Expect: 100-continue", post + "Expect: 100-Continue\r\nContent-Length: 2\r\n\r\nhi", one("POST /p", "hi")),
+        RawRequests(
+            "Expect: 100-continue", post + "Expect: 100-Continue\r\nContent-Length: 2\r\n\r\nhi", one("POST /p", "hi")),
         RawRequests("other expectation", get + "Expect: tea\r\n\r\n", refusal: 417),
     ]
 
@@ -132,14 +134,17 @@ struct RawRequests: Sendable, CustomTestStringConvertible {
         RawRequests("hexadecimal Content-Length", post + "Content-Length: 0x5\r\n\r\nhello", refusal: 400),
         RawRequests("empty Content-Length", post + "Content-Length:\r\n\r\n", refusal: 400),
         RawRequests("Content-Length over the bound", post + "Content-Length: 65\r\n\r\n", refusal: 413),
-        RawRequests("Content-Length beyond any number", post + "Content-Length: 99999999999999999999\r\n\r\n", refusal: 413),
+        RawRequests(
+            "Content-Length beyond any number", post + "Content-Length: 99999999999999999999\r\n\r\n", refusal: 413),
         RawRequests(
             "both framings", post + "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", refusal: 400),
-        RawRequests("chunked in HTTP/1.0", "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", refusal: 400),
+        RawRequests(
+            "chunked in HTTP/1.0", "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", refusal: 400),
         RawRequests("unknown coding", post + "Transfer-Encoding: gzip, chunked\r\n\r\n", refusal: 501),
         RawRequests("coding that does not end", post + "Transfer-Encoding: gzip\r\n\r\n", refusal: 400),
         RawRequests("chunked not last", post + "Transfer-Encoding: chunked, gzip\r\n\r\n", refusal: 400),
-        RawRequests("chunked twice", post + "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n", refusal: 400),
+        RawRequests(
+            "chunked twice", post + "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n", refusal: 400),
         RawRequests("empty Transfer-Encoding", post + "Transfer-Encoding:\r\n\r\n", refusal: 400),
         RawRequests("hidden chunked", post + "Transfer-Encoding: \u{b}chunked\r\n\r\n", refusal: 400),
     ]
@@ -163,19 +168,29 @@ struct RawRequests: Sendable, CustomTestStringConvertible {
         RawRequests("chunk longer than its size", chunked + "3\r\nabcd\r\n", refusal: 400),
         RawRequests("chunk ends in LF", chunked + "3\r\nabc\n", refusal: 400),
         RawRequests("chunk over the bound", chunked + "41\r\n", refusal: 413),
-        RawRequests("chunks over the bound together", chunked + "40\r\n\(String(repeating: "a", count: 64))\r\n1\r\n", refusal: 413),
+        RawRequests(
+            "chunks over the bound together", chunked + "40\r\n\(String(repeating: "a", count: 64))\r\n1\r\n",
+            refusal: 413),
         RawRequests("endless size line", chunked + "1;" + String(repeating: "a", count: 9000), refusal: 400),
-        RawRequests("endless trailers", chunked + "0\r\n" + String(repeating: "X: \(String(repeating: "y", count: 90))\r\n", count: 99), refusal: 431),
+        RawRequests(
+            "endless trailers",
+            chunked + "0\r\n" + String(repeating: "X: \(String(repeating: "y", count: 90))\r\n", count: 99),
+            refusal: 431),
         RawRequests(
             "extensions without end",
             chunked + String(repeating: "1;\(String(repeating: "a", count: 999))\r\nb\r\n", count: 18), refusal: 400),
     ]
 
     static let sequences: [RawRequests] = [
-        RawRequests("pipelined", get + "\r\n" + post + "Content-Length: 2\r\n\r\nhi" + get + "\r\n", one("GET /") + one("POST /p", "hi") + one("GET /")),
-        RawRequests("chunked, then GET", chunked + "1\r\na\r\n0\r\n\r\n" + get + "\r\n", one("POST /p", "a") + one("GET /")),
+        RawRequests(
+            "pipelined", get + "\r\n" + post + "Content-Length: 2\r\n\r\nhi" + get + "\r\n",
+            one("GET /") + one("POST /p", "hi") + one("GET /")),
+        RawRequests(
+            "chunked, then GET", chunked + "1\r\na\r\n0\r\n\r\n" + get + "\r\n", one("POST /p", "a") + one("GET /")),
         RawRequests("empty line between", get + "\r\n\r\n" + get + "\r\n", one("GET /") + one("GET /")),
-        RawRequests("body longer than said", post + "Content-Length: 2\r\n\r\nhi{" + get + "\r\n", one("POST /p", "hi"), refusal: 400),
+        RawRequests(
+            "body longer than said", post + "Content-Length: 2\r\n\r\nhi{" + get + "\r\n", one("POST /p", "hi"),
+            refusal: 400),
         RawRequests("good, then bad", get + "\r\n" + "GET / HTTP/1.1\r\n\r\n", one("GET /"), refusal: 400),
     ]
 }

@@ -66,7 +66,8 @@ import Testing
     @Test func persistence() {
         func keepsAlive(_ version: String, _ connection: String?) -> Bool? {
             let header = connection.map { "Connection: \($0)\r\n" } ?? ""
-            return outcome(Array("GET / HTTP/\(version)\r\nHost: a\r\n\(header)\r\n".utf8)) { $0 }.heads.first?.keepsAlive
+            return outcome(Array("GET / HTTP/\(version)\r\nHost: a\r\n\(header)\r\n".utf8)) { $0 }.heads.first?
+                .keepsAlive
         }
         #expect(keepsAlive("1.1", nil) == true)
         #expect(keepsAlive("1.1", "Close") == false)

@@ -19,15 +19,26 @@ import Testing
     static let cases: [Case] = [
         Case(name: "length", text: "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi", body: "hi"),
         Case(name: "no reason", text: "HTTP/1.1 200\r\nContent-Length: 0\r\n\r\n", body: ""),
-        Case(name: "chunks", text: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\nX: y\r\n\r\n", body: "hi"),
-        Case(name: "both framings", text: "HTTP/1.1 200 OK\r\nContent-Length: 9\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", body: "", keepsAlive: false),
-        Case(name: "interim first", text: "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi", body: "hi"),
+        Case(
+            name: "chunks", text: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\nX: y\r\n\r\n",
+            body: "hi"),
+        Case(
+            name: "both framings",
+            text: "HTTP/1.1 200 OK\r\nContent-Length: 9\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", body: "",
+            keepsAlive: false),
+        Case(
+            name: "interim first", text: "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi",
+            body: "hi"),
         Case(name: "no content", text: "HTTP/1.1 204 No Content\r\n\r\n", body: ""),
         Case(name: "not modified", text: "HTTP/1.1 304 Not Modified\r\nContent-Length: 9\r\n\r\n", body: ""),
         Case(name: "HEAD", text: "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n", isHead: true, body: ""),
-        Case(name: "close", text: "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n", body: "", keepsAlive: false),
+        Case(
+            name: "close", text: "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n", body: "",
+            keepsAlive: false),
         Case(name: "HTTP/1.0", text: "HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n", body: "", keepsAlive: false),
-        Case(name: "until the end", text: "HTTP/1.1 200 OK\r\n\r\nhi", body: "hi", keepsAlive: false, endsWithConnection: true),
+        Case(
+            name: "until the end", text: "HTTP/1.1 200 OK\r\n\r\nhi", body: "hi", keepsAlive: false,
+            endsWithConnection: true),
         Case(name: "not HTTP", text: "SSH-2.0-OpenSSH\r\n"),
         Case(name: "HTTP/2", text: "HTTP/2.0 200 OK\r\n\r\n"),
         Case(name: "status of two digits", text: "HTTP/1.1 20 OK\r\n\r\n"),
@@ -35,9 +46,12 @@ import Testing
         Case(name: "bad length", text: "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n"),
         Case(name: "length over the bound", text: "HTTP/1.1 200 OK\r\nContent-Length: 101\r\n\r\n"),
         Case(name: "chunk over the bound", text: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n65\r\n"),
-        Case(name: "until the end, over the bound", text: "HTTP/1.1 200 OK\r\n\r\n" + String(repeating: "x", count: 101)),
+        Case(
+            name: "until the end, over the bound", text: "HTTP/1.1 200 OK\r\n\r\n" + String(repeating: "x", count: 101)),
         Case(name: "gzip coding", text: "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n"),
-        Case(name: "endless head", text: "HTTP/1.1 200 OK\r\n" + String(repeating: "X: \(String(repeating: "y", count: 1000))\r\n", count: 70)),
+        Case(
+            name: "endless head",
+            text: "HTTP/1.1 200 OK\r\n" + String(repeating: "X: \(String(repeating: "y", count: 1000))\r\n", count: 70)),
         Case(name: "endless interim answers", text: String(repeating: "HTTP/1.1 100 Continue\r\n\r\n", count: 3000)),
     ]
 
