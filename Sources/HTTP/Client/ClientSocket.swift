@@ -65,6 +65,13 @@ final class ClientSocket: Sendable {
         if let descriptor { close(descriptor) }
     }
 
+    /// Closes the sending side.
+    func finishWriting() {
+        state.withLock { state in
+            if let descriptor = state.descriptor { shutdown(descriptor, Int32(SHUT_WR)) }
+        }
+    }
+
     /// Ends whatever goes on, now and later.
     func interrupt() {
         state.withLock { state in

@@ -101,6 +101,12 @@ struct ResponseParser {
         }
     }
 
+    /// What has come in and belongs to no answer yet.
+    var rest: [UInt8] {
+        var buffer = buffer
+        return buffer.take(.max) ?? []
+    }
+
     /// The server closed the connection.
     /// - Returns: true when that is how this answer ends.
     mutating func close() -> Bool {

@@ -39,6 +39,8 @@ struct ConnectionMachine {
         var awaitsContinue: Bool
         var isPaused = false
         var contentEnded = false
+        /// The rest of the content cannot be had.
+        var contentFailed = false
         /// The answer's head is settled.
         var isAnswering = false
         /// What the answer's head promised.
@@ -47,6 +49,8 @@ struct ConnectionMachine {
         var isProduced = false
         var isSent = false
         var dropped = 0
+
+        var awaitsContent: Bool { !contentEnded && !contentFailed && !isPaused }
     }
 
     /// A client that sends requests ahead of their answers has about this many bytes taken in.
@@ -76,7 +80,7 @@ struct ConnectionMachine {
         case .lingering: return true
         case .open:
             guard let exchange else { return true }
-            return exchange.contentEnded ? parser.buffered < Self.readAheadBytes : !exchange.isPaused
+            return exchange.contentEnded ? parser.buffered < Self.readAheadBytes : exchange.awaitsContent
         }
     }
 
@@ -216,10 +220,7 @@ struct ConnectionMachine {
         return actions
     }
 
-    private var mayParse: Bool {
-        guard let exchange else { return true }
-        return !exchange.contentEnded && !exchange.isPaused
-    }
+    private var mayParse: Bool { exchange?.awaitsContent ?? true }
 
     private mutating func take(_ event: RequestParser.Event, _ actions: inout [Action]) {
         switch event {
@@ -264,7 +265,7 @@ struct ConnectionMachine {
 
     /// The rest of the content cannot be had, but the answer under way goes out.
     private mutating func stopReading(_ actions: inout [Action], _ reason: HTTPError) {
-        exchange?.contentEnded = true
+        exchange?.contentFailed = true
         exchange?.persists = false
         if exchange?.isProduced == false { actions.append(.contentFailed(reason)) }
         conclude(&actions)
@@ -319,6 +320,6 @@ struct ConnectionMachine {
         if hasOutput { return .writing }
         if case .lingering = phase { return .lingering }
         guard let exchange else { return parser.isInsideRequest ? .readingHead : .idle }
-        return exchange.contentEnded || exchange.isPaused || exchange.awaitsContinue ? .handling : .readingBody
+        return exchange.awaitsContent && !exchange.awaitsContinue ? .readingBody : .handling
     }
 }

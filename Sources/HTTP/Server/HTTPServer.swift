@@ -78,7 +78,14 @@ public final class HTTPServer: Sendable {
             }
         }
         deadline.cancel()
-        for loop in loops { loop.submit { loop.stop() } }
+        for loop in loops {
+            await withCheckedContinuation { continuation in
+                loop.submit {
+                    loop.stop()
+                    continuation.resume()
+                }
+            }
+        }
     }
 
     private func drain(force: Bool) {
