@@ -4,10 +4,10 @@
 #include <math.h>
 #include <string.h>
 
-// Every inner loop runs over consecutive gates or hidden units and carries no sum across its iterations, so the compiler
-// vectorises it without reassociating: the result does not depend on the vector width. (Fused multiply-add does round
-// differently: results are the same on one kind of processor.) Matrices this small stay in the first-level cache, where
-// calls to a BLAS would cost more than they save.
+// Every inner loop runs over consecutive gates or hidden units and carries no sum across its iterations, so the
+// compiler vectorises it without reassociating: the result does not depend on the vector width. (Fused multiply-add
+// rounds differently: results are the same on one kind of processor.) Matrices this small stay in the first-level
+// cache, where calls to a BLAS would cost more than they save.
 
 #define INLINE static inline __attribute__((always_inline))
 
@@ -73,9 +73,9 @@ size_t ck_lstm_workspace(int I, int H) { return (size_t)4 * H * (I + H + 1) + (s
 
 INLINE void forward_body(FORWARD_PARAMETERS) {
     const int G = 4 * H;
-    float *by_input = workspace;                  // (I,G)
-    float *by_hidden = by_input + (size_t)I * G;  // (H,G)
-    float *bias = by_hidden + (size_t)H * G;      // (G)
+    float *by_input = workspace;                 // (I,G)
+    float *by_hidden = by_input + (size_t)I * G; // (H,G)
+    float *bias = by_hidden + (size_t)H * G;     // (G)
     transpose(by_input, weight_ih, G, I);
     transpose(by_hidden, weight_hh, G, H);
     for (int j = 0; j < G; j++) bias[j] = bias_ih[j] + bias_hh[j];
@@ -109,11 +109,11 @@ INLINE void forward_body(FORWARD_PARAMETERS) {
 
 INLINE void backward_body(BACKWARD_PARAMETERS) {
     const int G = 4 * H;
-    float *by_input = workspace;                  // (I,G)
-    float *by_hidden = by_input + (size_t)I * G;  // (H,G)
+    float *by_input = workspace;                         // (I,G)
+    float *by_hidden = by_input + (size_t)I * G;         // (H,G)
     float *restrict d_gates = by_hidden + (size_t)H * G; // (G), before the activations
-    float *restrict d_h = d_gates + G;            // (H), carried from the step after
-    float *restrict d_c = d_h + H;                // (H), carried from the step after
+    float *restrict d_h = d_gates + G;                   // (H), carried from the step after
+    float *restrict d_c = d_h + H;                       // (H), carried from the step after
     memset(by_input, 0, sizeof(float) * (size_t)G * (I + H));
     for (int n = 0; n < N; n++) {
         memset(d_h, 0, sizeof(float) * H);

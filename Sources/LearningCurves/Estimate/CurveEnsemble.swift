@@ -14,7 +14,7 @@ struct CurveEnsemble {
     /// Parameters of either family.
     private static let parameterCount = 3
     /// How many residuals the stated errors count for in the scale of the noise.
-    private static let priorDegrees = 4
+    private static let priorDegrees = 2
 
     /// - precondition: at least 3 different sizes.
     init(_ evidence: DepthEvidence, samples: Int, seed: UInt64) {

@@ -39,8 +39,8 @@ struct DepthEvidence {
                 let error = error ?? Self.assumedForecastError
                 return max(floor, error * error + (pooled ?? 0))
             }
-            // The spread at one size rests on few seeds: two degrees of freedom of the pooled one steady it.
-            if let pooled { return max(floor, (own.squares + 2 * pooled) / (own.degrees + 2)) }
+            // The spread at one size rests on few seeds: six degrees of freedom of the pooled one steady it.
+            if let pooled { return max(floor, (own.squares + 6 * pooled) / (own.degrees + 6)) }
             return max(floor, error.map { $0 * $0 / 2 } ?? Self.assumedError * Self.assumedError)
         }
 

@@ -17,7 +17,9 @@ struct EstimateWords {
     var advice: String {
         guard let chosen, let evidence = chosenEvidence else { return insufficientAdvice }
         let target = targetAdvice(chosen, evidence)
-        let parts = [target, plateauAdvice(chosen, evidence, namesSizes: target == nil), otherDepthsAdvice]
+        let parts = [
+            target, plateauAdvice(chosen, evidence, namesSizes: target == nil), lowAdvice(chosen), otherDepthsAdvice,
+        ]
         return parts.compactMap { $0 }.joined(separator: " ")
     }
 
@@ -30,7 +32,7 @@ struct EstimateWords {
         let sizes = Set(observations.filter { $0.layers == depth.depth }.map(\.n)).sorted()
         let measured = list(sizes.map(String.init))
         return "Measured \(count(sizes.count, "size")) (\(measured)\(at(depth.depth))); at least "
-            + "\(DepthEstimation.minimumSizes) different sizes are needed. \(nextSizes(sizes))"
+            + "\(DepthEstimation.minimumSizes) different sizes are needed. \(missingSizes(sizes))"
     }
 
     private func targetAdvice(_ depth: SizeEstimate.Depth, _ evidence: DepthEvidence) -> String? {
@@ -69,24 +71,30 @@ struct EstimateWords {
                 + "in DSC, at \(confidence) confidence.\(already) To do better, change the network or its training, "
                 + "not the number of images."
         }
-        if gain.value >= query.delta {
+        let rise = lastRise(depth, evidence)
+        if rise.gain >= query.delta || gain.value >= query.delta {
             let next = namesSizes ? " \(nextSizes(evidence.sizes.map { Int($0) }))" : ""
-            return "Measured up to \(largest) images; DSC still rises\(at(depth.depth))\(rise(depth, evidence)), and "
-                + "doubling \(largest) is expected to add \(dsc(gain.value))"
-                + " (\(dsc(gain.low))–\(dsc(gain.high))).\(next)"
+            return "Measured up to \(largest) images; DSC still rises\(at(depth.depth)) by \(dsc(rise.gain)) from "
+                + "\(rise.from) to \(largest), and doubling \(largest) may add \(dsc(gain.low))–\(dsc(gain.high)).\(next)"
         }
-        return "Measured up to \(largest) images; the curve looks flat\(at(depth.depth)), but a gain of up to "
+        return "Measured up to \(largest) images; no clear rise is left\(at(depth.depth)), but a gain of up to "
             + "\(dsc(gain.high)) from doubling \(largest) can't be excluded. Run more seeds at the largest sizes "
             + "(\(list(evidence.sizes.suffix(3).map { String(Int($0)) }))), or ask with a delta above \(dsc(gain.high))."
     }
 
     /// How the fitted curve rises over the last step of at least a third between measured sizes.
-    private func rise(_ depth: SizeEstimate.Depth, _ evidence: DepthEvidence) -> String {
-        guard let from = evidence.sizes.last(where: { $0 * 1.3 <= evidence.largest }) else { return "" }
+    private func lastRise(_ depth: SizeEstimate.Depth, _ evidence: DepthEvidence) -> (from: Int, gain: Double) {
+        let from = evidence.sizes.last { $0 * 1.3 <= evidence.largest } ?? evidence.smallest
         func expected(_ n: Double) -> Double {
             depth.curve.min { abs(log(Double($0.n) / n)) < abs(log(Double($1.n) / n)) }?.dsc ?? 0
         }
-        return " by \(dsc(expected(evidence.largest) - expected(from))) from \(Int(from)) to \(Int(evidence.largest))"
+        return (Int(from), expected(evidence.largest) - expected(from))
+    }
+
+    private func lowAdvice(_ depth: SizeEstimate.Depth) -> String? {
+        guard let highest = depth.curve.last?.dsc, highest < 0.2 else { return nil }
+        return "DSC stays near \(dsc(highest)): the network has hardly learnt, so first look at its training and the "
+            + "masks; the number of images may not be what is missing."
     }
 
     private var otherDepthsAdvice: String? {
@@ -95,11 +103,25 @@ struct EstimateWords {
         return "Too few sizes to judge depth \(list(lacking.map(String.init)))."
     }
 
+    /// Sizes that would make up for too few: larger ones while there are images, else smaller ones.
+    private func missingSizes(_ measured: [Int]) -> String {
+        guard let largest = measured.last else { return "" }
+        if let pool, pool <= largest {
+            let smaller = (1...4).map { max(1, rounded(largest >> $0)) }
+            let missing = Set(smaller).subtracting(measured).sorted().suffix(2)
+            if !missing.isEmpty { return "Run \(list(missing.map(String.init))) as well." }
+        }
+        return nextSizes(measured)
+    }
+
     private func nextSizes(_ measured: [Int]) -> String {
         guard let largest = measured.last else { return "" }
         if let pool, pool > largest {
             let sizes = [largest * 2, pool].filter { $0 <= pool }.map { $0 == pool ? pool : rounded($0) }
             return "Run \(list(Set(sizes).sorted().map(String.init))) of the \(pool) images there are."
+        }
+        if let limit = query.maxN, limit <= largest {
+            return "More than the \(limit) images allowed would be needed to tell."
         }
         let middle = rounded(Int(Double(largest) * 2.0.squareRoot()))
         return "Annotate more: try sizes \(max(middle, largest + 1)) and \(max(rounded(2 * largest), largest + 2))."
@@ -117,7 +139,7 @@ struct EstimateWords {
         let seeds = Set(observations.compactMap(\.seed)).count
         list.append(
             chosenEvidence?.hasRepeats == true
-                ? "The noise of a run comes from \(count(max(seeds, 2), "seed")), pooled over sizes."
+                ? "The noise of a run comes from repeated seeds (\(max(seeds, 2))), pooled over sizes."
                 : "One run per size: the noise of a run comes from residuals and standard errors, not from seeds.")
         let errors = observations.filter { $0.standardError != nil }.count
         list.append(

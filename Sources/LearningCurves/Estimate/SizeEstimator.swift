@@ -1,7 +1,7 @@
 /// Estimates how many images a task needs from the DSC reached at several training-set sizes.
 public enum SizeEstimator {
     /// Bootstrap samples per depth.
-    static let samples = 400
+    static let samples = 1000
 
     /// Fits expected DSC over size per depth and answers the query for the depth that does best at the reference size.
     ///

@@ -36,6 +36,7 @@ public struct SizeObservation: Sendable, Hashable {
             throw refuse("n", "must be 1…\(EstimateQuery.sizes.upperBound); got \(n)")
         }
         guard (0...1).contains(dsc) else { throw refuse("dsc", "must be 0…1; got \(dsc)") }
+        if let layers, !(0...1000).contains(layers) { throw refuse("layers", "must be 0…1000; got \(layers)") }
         if let standardError, !(0...1).contains(standardError) {
             throw refuse("standard_error", "must be 0…1; got \(standardError)")
         }

@@ -43,8 +43,9 @@ extension Surrogate {
         ) -> TrainingOutcome {
             TrainingOutcome(
                 decision: decision, surrogate: surrogate, trainingCurves: training.count,
-                heldOutCurves: heldOut.count, skippedCurves: skipped, surrogateLoss: losses?.0,
-                curveFitLoss: losses?.1)
+                heldOutCurves: heldOut.count, skippedCurves: skipped,
+                surrogateLoss: losses.flatMap { $0.0.isFinite ? $0.0 : nil },
+                curveFitLoss: losses.flatMap { $0.1.isFinite ? $0.1 : nil })
         }
         guard examples.count >= minimumCurves, let configuration = try? configuration() else {
             return TrainingOutcome(

@@ -21,7 +21,7 @@ public struct TrainingOutcome: Sendable {
     /// Curves left out: incomplete, of fewer than 5 points, or invalid.
     public let skippedCurves: Int
     /// Mean pinball loss over the five quantiles, the held-out curves and cuts at 10, 20, 40, 60 and 80 % of their
-    /// epochs. Lower is better; nil when nothing was judged.
+    /// epochs. Lower is better; nil when nothing was judged, or it gave no finite number.
     public let surrogateLoss: Double?
     /// The same loss of the forecasts made without a surrogate.
     public let curveFitLoss: Double?
