@@ -54,10 +54,22 @@ extension Store {
     }
 
     /// Ends a token at once and for good.
+    ///
+    /// - Throws: `StorageError.invalidState` for the last usable admin token: nobody could make another.
     public func revokeToken(_ id: String) async throws {
         let now = now
         try await write("revoking a token") { database in
-            _ = try Self.token(id, in: database)
+            let token = try Self.token(id, in: database)
+            let others = try Int.fetchOne(
+                database,
+                sql: """
+                    SELECT count(*) FROM token WHERE role = 'admin' AND id <> ? AND revoked_at IS NULL
+                    AND (expires_at IS NULL OR expires_at > ?)
+                    """,
+                arguments: [id, now])
+            if token.role == "admin", others == 0 {
+                throw StorageError.invalidState("this is the last admin token; make another first")
+            }
             try database.execute(
                 sql: "UPDATE token SET revoked_at = coalesce(revoked_at, ?) WHERE id = ?", arguments: [now, id])
         }

@@ -1,0 +1,51 @@
+import Foundation
+import GRDB
+import Testing
+
+@testable import Storage
+
+@Suite struct TokenTests {
+    @Test func onlyTheHashIsKept() async throws {
+        let test = try TemporaryStore()
+        let (token, secret) = try await test.store.createToken(name: "a", role: "reader", expiresAt: nil)
+        #expect(secret.hasPrefix("plateau_") && secret.count == 51)
+        #expect(try await test.store.token(secret: secret)?.id == token.id)
+        #expect(try await test.store.token(secret: secret + "x") == nil)
+        let stored = try await test.store.pool.read { try Row.fetchAll($0, sql: "SELECT * FROM token").description }
+        #expect(!stored.contains(secret))
+    }
+
+    @Test func anExpiredOrRevokedTokenIsUnknown() async throws {
+        let test = try TemporaryStore()
+        let expiry = test.clock.now.addingTimeInterval(100)
+        let (_, short) = try await test.store.createToken(name: "a", role: "reader", expiresAt: expiry)
+        let (ended, secret) = try await test.store.createToken(name: "b", role: "reader", expiresAt: nil)
+        #expect(try await test.store.token(secret: short) != nil)
+        test.clock.advance(101)
+        #expect(try await test.store.token(secret: short) == nil)
+        try await test.store.revokeToken(ended.id)
+        #expect(try await test.store.token(secret: secret) == nil)
+    }
+
+    @Test func theLastAdminTokenStays() async throws {
+        let test = try TemporaryStore()
+        let (first, _) = try await test.store.createToken(name: "a", role: "admin", expiresAt: nil)
+        await #expect(throws: StorageError.self) { try await test.store.revokeToken(first.id) }
+        _ = try await test.store.createToken(name: "b", role: "admin", expiresAt: nil)
+        try await test.store.revokeToken(first.id)
+        #expect(try await test.store.hasAdminToken())
+    }
+
+    @Test func useIsNotedOnceAMinute() async throws {
+        let test = try TemporaryStore()
+        let (_, secret) = try await test.store.createToken(name: "a", role: "reader", expiresAt: nil)
+        #expect(try await test.store.token(secret: secret)?.lastUsedAt == nil)
+        let first = try await test.store.token(secret: secret)?.lastUsedAt
+        test.clock.advance(30)
+        _ = try await test.store.token(secret: secret)
+        #expect(try await test.store.token(secret: secret)?.lastUsedAt == first)
+        test.clock.advance(31)
+        _ = try await test.store.token(secret: secret)
+        #expect(try await test.store.token(secret: secret)?.lastUsedAt == test.clock.now)
+    }
+}
