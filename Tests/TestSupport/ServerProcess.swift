@@ -1,0 +1,96 @@
+public import Foundation
+import Synchronization
+
+/// The built program as a server, on a data directory of its own. Its log is an event stream: tests wait for lines.
+public final class ServerProcess: Sendable {
+    /// The program under test: `PLATEAU_BINARY`, else the one built beside the tests.
+    public static var binary: URL {
+        if let path = ProcessInfo.processInfo.environment["PLATEAU_BINARY"] { return URL(filePath: path) }
+        return URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+            .appending(path: "plateau")
+    }
+
+    public let directory: URL
+    private let process: Mutex<Process?>
+    private let lines: LineStream
+
+    /// Starts it and waits until it listens.
+    public init(directory: URL, options: [String]) async throws {
+        self.directory = directory
+        let process = Process()
+        let pipe = Pipe()
+        process.executableURL = Self.binary
+        process.arguments = ["serve", "--data-dir", directory.path, "--listen", "127.0.0.1:0"] + options
+        process.standardError = pipe
+        // Its workers end with it, as their lifeline tells them.
+        let lines = LineStream(pipe.fileHandleForReading)
+        self.lines = lines
+        try process.run()
+        self.process = Mutex(process)
+        _ = try await lines.next { $0.contains("listening on") }
+    }
+
+    public var pid: Int32 { process.withLock { $0?.processIdentifier ?? 0 } }
+
+    /// Waits for a line of the log, of the server or of its workers, that is not read yet.
+    public func line(_ matches: @escaping @Sendable (String) -> Bool) async throws -> String {
+        try await lines.next(matches)
+    }
+
+    /// What the server answers requests under.
+    public var url: String {
+        get throws {
+            try String(contentsOf: directory.appending(path: "server-url"), encoding: .utf8)
+                .trimmingCharacters(in: .whitespacesAndNewlines)
+        }
+    }
+
+    public var adminToken: String {
+        get throws {
+            try String(contentsOf: directory.appending(path: "admin-token"), encoding: .utf8)
+                .trimmingCharacters(in: .whitespacesAndNewlines)
+        }
+    }
+
+    /// Sends a signal and waits for the end of the process.
+    /// - Returns: its exit code, or the signal's number.
+    @discardableResult public func end(_ signal: Int32) -> Int32 {
+        let process = process.withLock { process in
+            defer { process = nil }
+            return process
+        }
+        guard let process else { return 0 }
+        kill(process.processIdentifier, signal)
+        process.waitUntilExit()
+        return process.terminationStatus
+    }
+
+    deinit { end(SIGKILL) }
+}
+
+/// The result of a command that has ended.
+public struct CommandResult: Sendable {
+    public var status: Int32
+    public var output: String
+    public var errors: String
+}
+
+extension ServerProcess {
+    /// Runs the program as a client of this server, to its end.
+    public func command(_ arguments: String...) throws -> CommandResult {
+        let process = Process()
+        let output = Pipe()
+        let errors = Pipe()
+        process.executableURL = Self.binary
+        process.arguments = arguments
+        process.environment = ["PLATEAU_DATA_DIR": directory.path, "PATH": "/usr/bin:/bin"]
+        process.standardOutput = output
+        process.standardError = errors
+        try process.run()
+        // Both are short enough not to fill a pipe while the other is read.
+        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        let complaint = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        return CommandResult(status: process.terminationStatus, output: text, errors: complaint)
+    }
+}
