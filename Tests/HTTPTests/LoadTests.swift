@@ -190,7 +190,11 @@ extension OverSockets {
                         while let connection = try? RawConnection(port) {
                             connections.append(connection)
                             try connection.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
-                            if (try? connection.answers(1).first?.status) != 200 { refused += 1 }
+                            do {
+                            if try connection.answers(1).isEmpty { refused += 1 }
+                        } catch ClientSocket.Failure.failed {
+                            refused += 1
+                        }
                         }
                     }
                     return refused

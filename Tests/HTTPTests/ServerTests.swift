@@ -329,6 +329,18 @@ extension OverSockets {
             }
         }
 
+        @Test func aRefusedClientSeesTheAnswerAndNoReset() async throws {
+            try await withServer(handler: echo) { port in
+                try await onThread {
+                    let connection = try RawConnection(port)
+                    // More than the server reads before it has found the fault.
+                    try connection.send("bad\r\n" + String(repeating: "x", count: 200_000))
+                    let answers = try connection.answers()
+                    #expect(answers.map(\.status) == [400])
+                }
+            }
+        }
+
         @Test func timeoutsOverASocket() async throws {
             let change: (inout ServerConfiguration) -> Void = {
                 $0.timeouts.headSeconds = 0.1
