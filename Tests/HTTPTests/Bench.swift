@@ -1,7 +1,6 @@
 import Foundation
 import HTTPTypes
 import Logging
-import Synchronization
 
 @testable import HTTP
 
@@ -105,7 +104,7 @@ final class LogRecorder: Sendable {
         var metadata: [String: String]
     }
 
-    private let state = Mutex<[Line]>([])
+    private let state = Guarded<[Line]>([])
 
     var lines: [Line] { state.withLock { $0 } }
 
@@ -141,7 +140,7 @@ final class Gate: Sendable {
         var waiting: [CheckedContinuation<Void, Never>] = []
     }
 
-    private let state = Mutex(State())
+    private let state = Guarded(State())
 
     func open() {
         let waiting = state.withLock { state in

@@ -1,6 +1,5 @@
 import Foundation
 import HTTPTypes
-import Synchronization
 import Testing
 
 @testable import HTTP
@@ -26,7 +25,7 @@ extension OverSockets {
         }
 
         @Test func reconnectsWhenTheServerWasRestarted() async throws {
-            let client = Mutex<HTTPClient?>(nil)
+            let client = Guarded<HTTPClient?>(nil)
             var port = 0
             for _ in 0..<3 {
                 try await withServer({ $0.port = port }, handler: ok) { bound in

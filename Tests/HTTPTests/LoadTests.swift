@@ -1,6 +1,5 @@
 import Foundation
 import HTTPTypes
-import Synchronization
 import Testing
 
 @testable import HTTP
@@ -30,7 +29,7 @@ extension OverSockets {
                 for _ in 0..<(Self.transferBytes >> 20) { try writing.write(contentsOf: piece) }
                 try writing.close()
 
-                let highest = Mutex(0)
+                let highest = Guarded(0)
                 @Sendable func sample() { highest.withLock { $0 = max($0, Self.residentBytes()) } }
                 let handler: Handler = { request in
                     let stored = source + ".stored"
@@ -191,10 +190,10 @@ extension OverSockets {
                             connections.append(connection)
                             try connection.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
                             do {
-                            if try connection.answers(1).isEmpty { refused += 1 }
-                        } catch ClientSocket.Failure.failed {
-                            refused += 1
-                        }
+                                if try connection.answers(1).isEmpty { refused += 1 }
+                            } catch ClientSocket.Failure.failed {
+                                refused += 1
+                            }
                         }
                     }
                     return refused
