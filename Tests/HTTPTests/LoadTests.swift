@@ -157,7 +157,7 @@ extension OverSockets {
         @Test func startAndStopFiftyTimes() async throws {
             let before = try Self.openDescriptors()
             for _ in 0..<50 {
-                try await withServer(handler: { _ in HTTPServerResponse() }) { port in
+                try await withServer(handler: empty) { port in
                     let client = try HTTPClient(server: "http://127.0.0.1:\(port)")
                     #expect(try await onThread { try client.send(.get, "/") }.status == .ok)
                 }
@@ -171,7 +171,7 @@ extension OverSockets {
         }
 
         @Test func runningOutOfDescriptorsRefusesClients() async throws {
-            try await withServer(handler: { _ in HTTPServerResponse() }) { port in
+            try await withServer(handler: empty) { port in
                 var original = rlimit()
                 try #require(getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &original) == 0)
                 let restored = original
