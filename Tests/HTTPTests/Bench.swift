@@ -1,7 +1,6 @@
 import Foundation
 import HTTPTypes
 import Logging
-import Synchronization
 
 @testable import HTTP
 
@@ -16,11 +15,9 @@ typealias Handler = @Sendable (HTTPServerRequest) async throws -> HTTPServerResp
 
 /// A server for one test, shut down at its end.
 func withServer<Value>(
-    _ change: (inout ServerConfiguration) -> Void = { _ in }, log: LogRecorder = LogRecorder(),
+    _ configuration: ServerConfiguration = ServerConfiguration(), log: LogRecorder = LogRecorder(),
     handler: @escaping Handler, _ body: (Int) async throws -> Value
 ) async throws -> Value {
-    var configuration = ServerConfiguration()
-    change(&configuration)
     let server = try HTTPServer(configuration: configuration, logger: log.logger, handler: handler)
     let port = try server.start()
     do {
@@ -32,6 +29,18 @@ func withServer<Value>(
         throw error
     }
 }
+
+extension ServerConfiguration {
+    /// The defaults, but for what `change` says.
+    static func with(_ change: (inout ServerConfiguration) -> Void) -> ServerConfiguration {
+        var configuration = ServerConfiguration()
+        change(&configuration)
+        return configuration
+    }
+}
+
+/// Answers 200 without content.
+let empty: Handler = { _ in HTTPServerResponse() }
 
 /// A connection on which a test says what it likes. Blocking: use on a thread.
 ///
@@ -105,7 +114,7 @@ final class LogRecorder: Sendable {
         var metadata: [String: String]
     }
 
-    private let state = Mutex<[Line]>([])
+    private let state = Guarded<[Line]>([])
 
     var lines: [Line] { state.withLock { $0 } }
 
@@ -141,7 +150,7 @@ final class Gate: Sendable {
         var waiting: [CheckedContinuation<Void, Never>] = []
     }
 
-    private let state = Mutex(State())
+    private let state = Guarded(State())
 
     func open() {
         let waiting = state.withLock { state in

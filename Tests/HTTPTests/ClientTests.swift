@@ -1,6 +1,5 @@
 import Foundation
 import HTTPTypes
-import Synchronization
 import Testing
 
 @testable import HTTP
@@ -15,7 +14,7 @@ extension OverSockets {
 
         @Test func oneConnectionForManyRequests() async throws {
             // A second connection would be turned away.
-            try await withServer({ $0.limits.connections = 1 }, handler: ok) { port in
+            try await withServer(.with { $0.limits.connections = 1 }, handler: ok) { port in
                 let client = try client(port)
                 for _ in 0..<10 {
                     let answer = try await onThread { try client.send(.post, "/", body: Array("hi".utf8)) }
@@ -26,10 +25,10 @@ extension OverSockets {
         }
 
         @Test func reconnectsWhenTheServerWasRestarted() async throws {
-            let client = Mutex<HTTPClient?>(nil)
+            let client = Guarded<HTTPClient?>(nil)
             var port = 0
             for _ in 0..<3 {
-                try await withServer({ $0.port = port }, handler: ok) { bound in
+                try await withServer(.with { $0.port = port }, handler: ok) { bound in
                     port = bound
                     let one = try client.withLock { slot in
                         let one = try slot ?? self.client(bound)
@@ -181,7 +180,8 @@ extension OverSockets {
         }
 
         @Test func anAnswerOverTheBound() async throws {
-            try await withServer(handler: { _ in HTTPServerResponse(body: .bytes([1, 2, 3])) }) { port in
+            let handler: Handler = { _ in HTTPServerResponse(body: .bytes([1, 2, 3])) }
+            try await withServer(handler: handler) { port in
                 let client = try client(port)
                 client.responseLimit = 2
                 let error = await #expect(throws: HTTPClientError.self) {
@@ -192,7 +192,7 @@ extension OverSockets {
         }
 
         @Test func anEarlyAnswerStopsALongUpload() async throws {
-            try await withServer({ $0.limits.bodyBytes = 1000 }, handler: ok) { port in
+            try await withServer(.with { $0.limits.bodyBytes = 1000 }, handler: ok) { port in
                 let client = try client(port)
                 let answer = try await onThread {
                     try client.send(.put, "/", body: [UInt8](repeating: 0, count: 32 << 20))

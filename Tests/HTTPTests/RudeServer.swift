@@ -1,5 +1,6 @@
 import Foundation
-import Synchronization
+
+@testable import HTTP
 
 /// Answers requests one by one on one connection at a time; hangs up without a word after having read the head of
 /// request number `closesAfterHead`.
@@ -12,7 +13,7 @@ final class RudeServer: Sendable {
 
     private let listener: Int32
     private let closesAfterHead: Int
-    private let state = Mutex(State())
+    private let state = Guarded(State())
     private let ended = DispatchSemaphore(value: 0)
 
     /// - Parameter listener: a listening socket, non-blocking.

@@ -1,6 +1,5 @@
 import CSockets
 import Glibc
-import Synchronization
 
 /// The client's one connection. Used by one thread, but for `interrupt()`.
 final class ClientSocket: Sendable {
@@ -16,7 +15,7 @@ final class ClientSocket: Sendable {
         var isInterrupted = false
     }
 
-    private let state = Mutex(State())
+    private let state = Guarded(State())
     /// Signalled by an interrupt, to end the wait for a connection.
     private let bell: Int32
 

@@ -1,7 +1,6 @@
 import CSockets
 import Dispatch
 import Glibc
-import Synchronization
 
 /// One serial queue that carries many connections: their descriptors stand in one epoll set, which is a single
 /// Dispatch source. Everything here and in its connections happens on `queue`.
@@ -23,7 +22,7 @@ final class EventLoop: @unchecked Sendable {
     private static let bellKey: UInt64 = 0
 
     let queue: DispatchQueue
-    private let mailbox = Mutex(Mailbox())
+    private let mailbox = Guarded(Mailbox())
     private var epoll: Int32 = -1
     private var source: (any DispatchSourceRead)?
     private var timer: (any DispatchSourceTimer)?

@@ -2,7 +2,6 @@ import CSockets
 import Glibc
 import HTTPTypes
 public import Logging
-import Synchronization
 
 /// An HTTP/1.1 server over Dispatch.
 ///
@@ -11,8 +10,8 @@ import Synchronization
 public final class HTTPServer: Sendable {
     private let context: ServerContext
     private let loops: [EventLoop]
-    private let next = Mutex(0)
-    private let listeners = Mutex<[Listener]?>(nil)
+    private let next = Guarded(0)
+    private let listeners = Guarded<[Listener]?>(nil)
 
     /// - Parameter handler: answers a request. An `HTTPError` it throws is answered as it says, any other error as a
     ///   bare 500. Its task is cancelled when the client leaves.

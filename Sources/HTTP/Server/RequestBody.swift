@@ -1,5 +1,4 @@
 import HTTPTypes
-import Synchronization
 
 /// A request's content as it comes in. Reading it lets the connection take in more: at most about 256 KiB wait.
 ///
@@ -61,7 +60,7 @@ extension RequestBody {
         /// Above this many bytes waiting, the connection stops reading.
         static let highWater = 256 * 1024
 
-        private let state = Mutex(State())
+        private let state = Guarded(State())
         /// Called, from any thread, when the reader wants more: first at the first read.
         private let onDemand: @Sendable () -> Void
 

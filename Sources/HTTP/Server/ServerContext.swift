@@ -1,5 +1,4 @@
 import Logging
-import Synchronization
 
 /// What every connection of a server shares.
 final class ServerContext: Sendable {
@@ -21,7 +20,7 @@ final class ServerContext: Sendable {
     let configuration: ServerConfiguration
     let logger: Logger
     let handler: @Sendable (HTTPServerRequest) async throws -> HTTPServerResponse
-    private let count = Mutex(Count())
+    private let count = Guarded(Count())
 
     init(
         configuration: ServerConfiguration, logger: Logger,
