@@ -1,17 +1,11 @@
 public import Logging
-import Synchronization
 
 /// A worker: claims runs, one after another, and trains them until it is told to stop.
 public final class TrainingWorker: Sendable {
     private let configuration: WorkerConfiguration
     private let logger: Logger
     private let stopSignal = StopSignal()
-    private let claiming = Mutex<InterruptibleClaim?>(nil)
-
-    /// The connection that waits for work; only `interrupt` is called from other threads.
-    private struct InterruptibleClaim: @unchecked Sendable {
-        let connection: ServerConnection
-    }
+    private let claiming = CurrentClaim()
 
     public init(configuration: WorkerConfiguration, logger: Logger) {
         self.configuration = configuration
@@ -21,7 +15,7 @@ public final class TrainingWorker: Sendable {
     /// Makes the worker checkpoint and release its run after the step under way, and `run()` return; from any thread.
     public func stop() {
         stopSignal.stop()
-        claiming.withLock { $0?.connection.interrupt() }
+        claiming.interrupt()
     }
 
     /// Blocks until `stop()`.
@@ -40,9 +34,8 @@ public final class TrainingWorker: Sendable {
 
     private func nextClaim() throws -> Claim {
         let server = try ServerConnection(configuration, stopSignal: stopSignal, logger: logger)
-        let waiting = InterruptibleClaim(connection: server)
-        claiming.withLock { $0 = waiting }
-        defer { claiming.withLock { $0 = nil } }
+        claiming.begin(server)
+        defer { claiming.end() }
         return try server.claim(worker: configuration.name)
     }
 

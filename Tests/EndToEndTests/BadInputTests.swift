@@ -23,7 +23,7 @@ import TestSupport
         let folder = try TemporaryFolder()
         let server = try await ServerProcess(
             directory: folder.url.appending(path: "var"),
-            options: ["--workers", "0", "--data-root", folder.url.path, "--log-level", "warning"])
+            options: ["--workers", "0", "--data-root", folder.url.path])
         let client = try HTTPClient(
             server: try server.url, headers: [.authorization: "Bearer \(try server.adminToken)"])
         func post(_ target: String, _ body: String, _ status: Int, _ kind: String, _ pointer: String?) throws {
@@ -81,7 +81,7 @@ import TestSupport
     @Test func exitCodesTellWhatHappened() async throws {
         let folder = try TemporaryFolder()
         let server = try await ServerProcess(
-            directory: folder.url.appending(path: "var"), options: ["--workers", "0", "--log-level", "warning"])
+            directory: folder.url.appending(path: "var"), options: ["--workers", "0"])
         let missing = try server.command("runs", "sw_0000000000000000")
         #expect(missing.status == 4 && missing.errors.contains("There is no sweep"))
         #expect(try server.command("dataset", "add", "x").status == 64)

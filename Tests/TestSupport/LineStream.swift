@@ -20,7 +20,8 @@ final class LineStream: Sendable {
     init(_ handle: FileHandle) {
         let thread = Thread { [self] in
             var rest = Data()
-            while let piece = try? handle.read(upToCount: 64 * 1024), !piece.isEmpty {
+            // `read(upToCount:)` would wait until it has them all.
+            while case let piece = handle.availableData, !piece.isEmpty {
                 rest += piece
                 while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
                     let line = String(decoding: rest[..<end], as: UTF8.self)

@@ -1,6 +1,5 @@
 import Dispatch
 import Foundation
-import Synchronization
 
 /// Looks through a data set: decodes every file, hashes it, pairs images with masks.
 public struct DatasetScanner: Sendable {
@@ -118,19 +117,33 @@ public struct DatasetScanner: Sendable {
     private func each<Item: Sendable, Result: Sendable>(
         _ items: [Item], _ progress: (@Sendable (Int, Int) -> Void)?, _ body: @Sendable (Item) -> Result
     ) -> [Result] {
-        let results = Mutex([Int: Result]())
+        let results = Gathered<Result>()
         withoutActuallyEscaping(body) { body in
             DispatchQueue.concurrentPerform(iterations: threads) { worker in
                 for index in stride(from: worker, to: items.count, by: threads) {
-                    let result = body(items[index])
-                    let done = results.withLock { results in
-                        results[index] = result
-                        return results.count
-                    }
+                    let done = results.add(body(items[index]), at: index)
                     progress?(done, items.count)
                 }
             }
         }
-        return results.withLock { results in items.indices.compactMap { results[$0] } }
+        return items.indices.compactMap { results[$0] }
     }
+}
+
+/// Results that come in any order, from any thread.
+///
+/// `@unchecked Sendable`: the dictionary is guarded by the lock.
+private final class Gathered<Result: Sendable>: @unchecked Sendable {
+    private let lock = NSLock()
+    private var results: [Int: Result] = [:]
+
+    /// - Returns: how many there are.
+    func add(_ result: Result, at index: Int) -> Int {
+        lock.withLock {
+            results[index] = result
+            return results.count
+        }
+    }
+
+    subscript(index: Int) -> Result? { lock.withLock { results[index] } }
 }

@@ -1,15 +1,14 @@
 import Foundation
 import Logging
-import Synchronization
 
 /// Keeps a lease alive from a thread of its own, so that a long step never loses it.
 final class Heartbeat: Sendable {
     private let stopSignal = StopSignal()
-    private let hasLost = Mutex(false)
+    private let loss = StopSignal()
     private let ended = DispatchSemaphore(value: 0)
 
     /// The run is not this worker's any more.
-    var isLost: Bool { hasLost.withLock { $0 } }
+    var isLost: Bool { loss.isStopped }
 
     /// Begins at once.
     init(_ run: Claim.Run, leaseSeconds: Double, configuration: WorkerConfiguration, logger: Logger) throws {
@@ -23,7 +22,7 @@ final class Heartbeat: Sendable {
                 } catch WorkerError.server(let detail) {
                     logger.warning("heartbeat failed", metadata: ["reason": "\(detail)"])
                 } catch {
-                    hasLost.withLock { $0 = true }
+                    loss.stop()
                     return
                 }
             }
