@@ -47,3 +47,16 @@ void ck_conv_transposed_forward_naive(float *y, const float *x, const float *w, 
         if (INSIDE(s, iy, ix)) y[INPUT(s, iy, ix)] += w[WEIGHT(s)] * x[OUTPUT(s)];
     }
 }
+
+void ck_conv_transposed_backward_naive(float *dx, float *dw, float *db, const float *dy, const float *x,
+                                       const float *w, const struct ck_conv_shape *s) {
+    memset(dx, 0, sizeof(float) * s->K * s->OH * s->OW);
+    for (int c = 0; c < s->C; c++)
+        for (int p = 0; p < s->H * s->W; p++) db[c] += dy[(size_t)c * s->H * s->W + p];
+    FOR_EACH_PRODUCT(s) {
+        const int iy = oy * s->stride + i - s->pad, ix = ox * s->stride + j - s->pad;
+        if (!INSIDE(s, iy, ix)) continue;
+        dx[OUTPUT(s)] += w[WEIGHT(s)] * dy[INPUT(s, iy, ix)];
+        dw[WEIGHT(s)] += x[OUTPUT(s)] * dy[INPUT(s, iy, ix)];
+    }
+}

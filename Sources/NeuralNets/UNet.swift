@@ -9,8 +9,8 @@ final class UNet {
 
     /// - Throws: `NeuralNetsError.shape`.
     init(configuration: UNetConfiguration, batch: Int, height: Int, width: Int, threads: Int) throws {
-        try configuration.validate(height: height, width: width)
-        guard batch > 0, threads > 0 else { throw NeuralNetsError.shape("batch and threads must be at least 1") }
+        guard threads > 0 else { throw NeuralNetsError.shape("threads must be at least 1; got \(threads)") }
+        try configuration.validate(batch: batch, height: height, width: width)
         ck_use_one_blas_thread()
         self.configuration = configuration
         self.batch = batch
@@ -70,10 +70,14 @@ private struct UNetBuilder {
         let firstNorm = normActivation(name + ".conv.unit0.adn", first.output)
         let second = convolution(name + ".conv.unit1.conv", input: first.output, channels: channels)
         let body = Sequence([first, firstNorm, second, normActivation(name + ".conv.unit1.adn", second.output)])
-        // MONAI's rule: a kernel as large as the others where it strides, else 1×1.
-        let shortcut = convolution(
-            name + ".residual", input: input, channels: channels, kernel: stride == 1 ? 1 : 3, stride: stride,
-            isImage: isImage)
+        // MONAI's rule: a kernel as large as the others where it strides, 1×1 where only the channels change, and the
+        // input itself where neither does.
+        let shortcut =
+            stride == 1 && input.channels == channels
+            ? nil
+            : convolution(
+                name + ".residual", input: input, channels: channels, kernel: stride == 1 ? 1 : 3, stride: stride,
+                isImage: isImage)
         return Residual(input: input, body: body, shortcut: shortcut, batch: batch)
     }
 
@@ -99,7 +103,8 @@ private struct UNetBuilder {
 
     private func normActivation(_ name: String, _ plane: Plane) -> any Layer {
         Sequence([
-            Normalization(name + ".N", plane: plane, kind: configuration.normalization, batch: batch, partition: partition),
+            Normalization(
+                name + ".N", plane: plane, kind: configuration.normalization, batch: batch, partition: partition),
             PReLU(name + ".A", plane: plane, batch: batch, partition: partition),
         ])
     }

@@ -66,8 +66,8 @@ import Testing
             for normalization in UNetConfiguration.Normalization.allCases {
                 let configuration = UNetConfiguration(
                     inChannels: 3, outChannels: 1, layers: layers, normalization: normalization)
-                let size = configuration.sizeMultiple
-                let network = try UNet(configuration: configuration, batch: 1, height: size, width: size, threads: 1)
+                let size = 2 * configuration.sizeMultiple
+                let network = try UNet(configuration: configuration, batch: 2, height: size, width: size, threads: 1)
                 #expect(configuration.parameterCount == network.parameters.reduce(0) { $0 + $1.value.count })
             }
         }

@@ -11,7 +11,6 @@ public struct SafeTensors: Sendable {
         self.metadata = metadata
     }
 
-
     /// Reads fp32 tensors; 64-bit numbers are taken as their nearest fp32.
     ///
     /// - Throws: `NeuralNetsError.unreadable` where the bytes are not a whole, sound file.
@@ -32,7 +31,8 @@ public struct SafeTensors: Sendable {
                 shape.allSatisfy({ $0 >= 0 && $0 < 1 << 31 }), offsets[0] >= 0, offsets[0] <= offsets[1],
                 offsets[1] <= bytes.count - start
             else { throw refuse("the entry \(name) is broken") }
-            let count = shape.reduce(into: 1) { $0 = min($0 * $1, 1 << 40) }
+            // Capped, so that hostile shapes do not overflow; no file is that large.
+            let count = shape.reduce(1) { min($0 * $1, 1 << 32) }
             let run = bytes[(start + offsets[0])..<(start + offsets[1])]
             switch type {
             case "F32" where run.count == 4 * count:
@@ -58,7 +58,9 @@ public struct SafeTensors: Sendable {
             let isInteger = name.hasSuffix("num_batches_tracked")
             for value in tensor.values {
                 if isInteger {
-                    withUnsafeBytes(of: Int64(value).littleEndian) { data.append(contentsOf: $0) }
+                    withUnsafeBytes(of: (Int64(exactly: value.rounded()) ?? 0).littleEndian) {
+                        data.append(contentsOf: $0)
+                    }
                 } else {
                     withUnsafeBytes(of: value.bitPattern.littleEndian) { data.append(contentsOf: $0) }
                 }

@@ -6,7 +6,8 @@ enum Fingerprint {
             var offset = 0
             while offset + 8 <= raw.count {
                 // Within bounds: checked by the loop.
-                hash = (hash ^ UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: offset, as: UInt64.self)))
+                hash =
+                    (hash ^ UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: offset, as: UInt64.self)))
                     &* 0x100_0000_01b3
                 hash ^= hash >> 32
                 offset += 8

@@ -21,7 +21,8 @@ public enum SegmentationLoss {
                         var dice = 0.0
                         var entropy = 0.0
                         ck_dice_bce(
-                            &dice, &entropy, nil, logits.baseAddress! + offset, targets.baseAddress! + offset, plane, 0, 0)
+                            &dice, &entropy, nil, logits.baseAddress! + offset, targets.baseAddress! + offset, plane, 0,
+                            0)
                         total += dice + entropy / Double(plane)
                     }
                     return total / Double(channels)

@@ -63,6 +63,8 @@ extension UNetTrainer {
     /// What a checkpoint must share with the trainer that restores it.
     private var identity: [String: String] {
         [
+            // Raised when a checkpoint of older code could not give the same numbers any more.
+            "checkpoint_format": "1",
             "channels": configuration.channels.map(String.init).joined(separator: ","),
             "in_channels": "\(configuration.inChannels)", "out_channels": "\(configuration.outChannels)",
             "normalization": configuration.normalization.rawValue, "learning_rate": "\(recipe.learningRate)",

@@ -58,7 +58,8 @@ public final class UNetTrainer {
     func accumulateGradients(images: [Float], targets: [Float]) throws -> Float {
         let count = try load(images)
         guard targets.count == count * network.output.count else {
-            throw NeuralNetsError.shape("targets must be [\(count), \(network.output.channels), H, W]; got \(targets.count) values")
+            throw NeuralNetsError.shape(
+                "targets must be [\(count), \(network.output.channels), H, W]; got \(targets.count) values")
         }
         self.targets.copy(from: targets)
         for parameter in network.parameters { parameter.gradient.zero() }
