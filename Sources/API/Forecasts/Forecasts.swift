@@ -33,7 +33,8 @@ actor Forecasts {
         do {
             forecaster = Forecaster(surrogate: try Surrogate(version: record.version, bytes: record.bytes))
         } catch {
-            logger.error("the stored surrogate cannot be read", metadata: ["version": "\(record.version)", "error": "\(error)"])
+            logger.error(
+                "the stored surrogate cannot be read", metadata: ["version": "\(record.version)", "error": "\(error)"])
         }
     }
 
@@ -55,45 +56,50 @@ actor Forecasts {
     }
 
     /// Trains the next surrogate in the background when enough curves have finished since the last try.
-    func runFinished() async {
+    func runFinished() {
         guard !isTraining else { return }
         isTraining = true
-        defer { isTraining = false }
-        do {
-            let count = try await store.finishedRunCount()
-            guard count >= Surrogate.minimumCurves, Double(count) >= Double(curvesAtLastTry) * Self.growth else { return }
-            curvesAtLastTry = count
-            Task { await self.train() }
-        } catch {
-            logger.error("cannot count finished runs", metadata: ["error": "\(error)"])
-        }
+        Task { await trainWhileDue() }
     }
 
-    private func train() async {
+    /// One training at a time; again when enough curves have finished meanwhile.
+    private func trainWhileDue() async {
+        defer { isTraining = false }
         do {
-            let runs = try await store.finishedRuns(limit: Self.curveLimit)
-            let curves = runs.map { finished in
-                FinishedCurve(
-                    context: RunContext(finished.run, dimensions: finished.dimensions),
-                    points: finished.curve.map(CurvePoint.init))
+            while true {
+                let count = try await store.finishedRunCount()
+                guard count >= Surrogate.minimumCurves, Double(count) >= Double(curvesAtLastTry) * Self.growth else {
+                    return
+                }
+                curvesAtLastTry = count
+                try await train()
             }
-            let next = version + 1
-            let outcome = try await trainingPool.run {
-                Surrogate.train(on: curves, version: next, seed: UInt64(next), shouldStop: { false })
-            }
-            let figures = SurrogateFigures(outcome)
-            logger.info(
-                "surrogate trained",
-                metadata: ["curves": "\(curves.count)", "kept": "\(outcome.surrogate != nil)", "figures": "\(figures)"])
-            guard let surrogate = outcome.surrogate else { return }
-            try await store.insertSurrogate(
-                version: next, bytes: surrogate.encoded(), curves: curves.count,
-                figuresJSON: String(decoding: try JSONEncoder().encode(figures), as: UTF8.self))
-            version = next
-            forecaster = Forecaster(surrogate: surrogate)
         } catch {
             logger.error("the surrogate could not be trained", metadata: ["error": "\(error)"])
         }
+    }
+
+    private func train() async throws {
+        let runs = try await store.finishedRuns(limit: Self.curveLimit)
+        let curves = runs.map { finished in
+            FinishedCurve(
+                context: RunContext(finished.run, dimensions: finished.dimensions),
+                points: finished.curve.map(CurvePoint.init))
+        }
+        let next = version + 1
+        let outcome = try await trainingPool.run {
+            Surrogate.train(on: curves, version: next, seed: UInt64(next), shouldStop: { false })
+        }
+        let figures = SurrogateFigures(outcome)
+        logger.info(
+            "surrogate trained",
+            metadata: ["curves": "\(curves.count)", "kept": "\(outcome.surrogate != nil)", "figures": "\(figures)"])
+        guard let surrogate = outcome.surrogate else { return }
+        try await store.insertSurrogate(
+            version: next, bytes: surrogate.encoded(), curves: curves.count,
+            figuresJSON: String(decoding: try JSONEncoder().encode(figures), as: UTF8.self))
+        version = next
+        forecaster = Forecaster(surrogate: surrogate)
     }
 }
 
