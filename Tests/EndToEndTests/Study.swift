@@ -42,7 +42,12 @@ struct Study {
             var depth: Int
             var seed: Int
             var attempt: Int
-            var test_dsc: Double?
+            var testDSC: Double?
+
+            enum CodingKeys: String, CodingKey {
+                case testDSC = "test_dsc"
+                case id, size, depth, seed, attempt
+            }
         }
         let runs = try JSONDecoder().decode(
             [Run].self, from: Data(try Self.succeed(try server.command("runs", sweep, "--json")).output.utf8))
@@ -53,7 +58,7 @@ struct Study {
                     .joined(separator: ",")
             }
             return Result(
-                cell: [run.size, run.depth, run.seed], testDSC: run.test_dsc, attempt: run.attempt, curve: lines)
+                cell: [run.size, run.depth, run.seed], testDSC: run.testDSC, attempt: run.attempt, curve: lines)
         }.sorted { $0.cell.lexicographicallyPrecedes($1.cell) }
     }
 

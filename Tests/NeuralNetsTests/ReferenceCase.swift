@@ -14,12 +14,18 @@ struct ReferenceCase: CustomTestStringConvertible {
     let batch: Int
 
     private struct Description: Decodable {
-        var in_channels: Int
-        var out_channels: Int
+        var inChannels: Int
+        var outChannels: Int
         var channels: [Int]
         var norm: String
         var size: [Int]
         var batch: Int
+
+        enum CodingKeys: String, CodingKey {
+            case inChannels = "in_channels"
+            case outChannels = "out_channels"
+            case channels, norm, size, batch
+        }
     }
 
     init(_ name: String) throws {
@@ -29,7 +35,7 @@ struct ReferenceCase: CustomTestStringConvertible {
         let description = try JSONDecoder().decode(
             Description.self, from: Data(contentsOf: folder.appending(path: name + ".json")))
         configuration = UNetConfiguration(
-            inChannels: description.in_channels, outChannels: description.out_channels,
+            inChannels: description.inChannels, outChannels: description.outChannels,
             channels: description.channels, normalization: description.norm == "BATCH" ? .batch : .instance)
         size = description.size
         batch = description.batch

@@ -58,7 +58,13 @@ struct DataDirectory: Sendable {
     }
 
     private static func code(of error: any Error) -> Int32 {
-        let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
-        return Int32(underlying?.code ?? Int(EIO))
+        if let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError { return Int32(underlying.code) }
+        return switch (error as? CocoaError)?.code {
+        case .fileWriteVolumeReadOnly: EROFS
+        case .fileWriteNoPermission: EACCES
+        case .fileWriteOutOfSpace: ENOSPC
+        case .fileWriteFileExists: ENOTDIR
+        default: EIO
+        }
     }
 }
