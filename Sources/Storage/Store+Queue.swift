@@ -39,7 +39,7 @@ extension Store {
     }
 
     /// Adds points to a run's curve. A point that is there already is left as it is; one that would leave a gap is
-    /// refused.
+    /// refused. A run that gets on has its failures forgiven: a long one may outlive any number of crashes.
     ///
     /// - Returns: the number of epochs done.
     public func record(_ epochs: [EpochRecord], run id: String, attempt: Int) async throws -> Int {
@@ -65,7 +65,7 @@ extension Store {
                     ])
                 try database.execute(
                     sql: """
-                        UPDATE run SET epochs_done = ?1, best_val_dsc = max(coalesce(best_val_dsc, 0), ?2),
+                        UPDATE run SET epochs_done = ?1, failures = 0, best_val_dsc = max(coalesce(best_val_dsc, 0), ?2),
                                version = version + 1
                         WHERE seq = ?3
                         """,

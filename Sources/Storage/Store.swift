@@ -12,7 +12,8 @@ public final class Store: Sendable {
         public var now: @Sendable () -> Date
         /// Source of ids and token secrets. The default is the system's secure generator.
         public var randomBytes: @Sendable (Int) -> [UInt8]
-        /// Attempts that may end in an error or a lost lease before a run is failed for good. The default is 5.
+        /// Attempts in a row that may end in an error or a lost lease, without a new epoch, before a run is failed for
+        /// good. The default is 5.
         public var maxFailures: Int
 
         public init(

@@ -102,6 +102,20 @@ import Testing
         #expect(try await test.store.claim(worker: "w", leaseSeconds: 20) == nil)
     }
 
+    @Test func anEpochForgivesFailures() async throws {
+        let test = try TemporaryStore(maxFailures: 2)
+        _ = try await test.addSweep(runs: 1, epochs: 3)
+        for attempt in 1...3 {
+            let run = try await test.claim()
+            _ = try await test.store.record([TemporaryStore.epoch(attempt)], run: run.id, attempt: attempt)
+            #expect(try await test.store.fail(run: run.id, attempt: attempt, message: "lost", retry: true).run.state == .queued)
+        }
+        let run = try await test.claim()
+        // A point that was there already is no progress.
+        _ = try await test.store.record([TemporaryStore.epoch(3)], run: run.id, attempt: 4)
+        #expect(try await test.store.fail(run: run.id, attempt: 4, message: "lost", retry: true).run.state == .failed)
+    }
+
     @Test func aHopelessRunIsNotTriedAgain() async throws {
         let test = try TemporaryStore()
         _ = try await test.addSweep(runs: 1)

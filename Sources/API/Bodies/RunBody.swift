@@ -23,7 +23,7 @@ public struct RunBody: Codable, Sendable {
     public var seed: Int
     /// Number of claims so far.
     public var attempt: Int
-    /// Attempts that ended in an error or a lost lease.
+    /// Attempts since the last new epoch that ended in an error or a lost lease.
     public var failures: Int
     public var epochs: Epochs
     public var stepsPerEpoch: Int

@@ -17,7 +17,7 @@ public struct RunRecord: Sendable {
     public var parameterCount: Int
     /// Claims so far; the fence of every write by a worker.
     public var attempt: Int
-    /// Attempts that ended in an error or a lost lease.
+    /// Attempts since the last new epoch that ended in an error or a lost lease.
     public var failures: Int
     public var worker: String?
     public var bestValDSC: Double?
