@@ -16,6 +16,8 @@ actor Forecasts {
     private let logger: Logger
     private var forecaster = Forecaster(surrogate: nil)
     private var version = 0
+    /// Starts over from the kept surrogate with the server: a training whose result was dropped is then tried once
+    /// more, in the background: a little work per start, not worth a table of its own.
     private var curvesAtLastTry = 0
     private var isTraining = false
 
@@ -33,7 +35,8 @@ actor Forecasts {
         do {
             forecaster = Forecaster(surrogate: try Surrogate(version: record.version, bytes: record.bytes))
         } catch {
-            logger.error("the stored surrogate cannot be read", metadata: ["version": "\(record.version)", "error": "\(error)"])
+            logger.error(
+                "the stored surrogate cannot be read", metadata: ["version": "\(record.version)", "error": "\(error)"])
         }
     }
 
@@ -61,7 +64,9 @@ actor Forecasts {
         defer { isTraining = false }
         do {
             let count = try await store.finishedRunCount()
-            guard count >= Surrogate.minimumCurves, Double(count) >= Double(curvesAtLastTry) * Self.growth else { return }
+            guard count >= Surrogate.minimumCurves, Double(count) >= Double(curvesAtLastTry) * Self.growth else {
+                return
+            }
             curvesAtLastTry = count
             Task { await self.train() }
         } catch {
