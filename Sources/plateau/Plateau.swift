@@ -13,12 +13,12 @@ struct Plateau: AsyncParsableCommand {
 
             Exit codes:
               0    done
-              1    what was asked for failed: a run failed, a sweep was cancelled, a file cannot be read or written
+              1    it failed: a run, a sweep that was cancelled, a file, the start
               3    the server cannot be reached
               4    the server refused the request
               5    the server failed
               64   the command line is wrong
-              130  interrupted with Ctrl-C; `serve` and `work` stop in good order instead, with 0
+              130  stopped with Ctrl-C, but for `serve` and `work`, which end with 0
             """,
         version: version,
         subcommands: [
