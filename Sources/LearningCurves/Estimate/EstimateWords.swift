@@ -45,7 +45,8 @@ struct EstimateWords {
                     + "\(dsc(asymptote.value)) (\(dsc(asymptote.low))–\(dsc(asymptote.high))). Change the network or its "
                     + "training, or lower the target."
             }
-            return "A DSC of \(goal) is not reached with the \(largest) images measured, and whether more would reach it "
+            return
+                "A DSC of \(goal) is not reached with the \(largest) images measured, and whether more would reach it "
                 + "is open at \(confidence) confidence: they lead to \(dsc(asymptote.low))–\(dsc(asymptote.high)). "
                 + nextSizes(evidence.sizes.map { Int($0) })
         }
