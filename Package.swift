@@ -72,6 +72,13 @@ let package = Package(
             name: "WorkerTests",
             dependencies: ["Worker", "HTTP", "Datasets", "NeuralNets", "TestSupport", httpTypes, logging],
             swiftSettings: strict),
+        .testTarget(
+            name: "PlateauTests",
+            dependencies: [
+                "plateau", "API", "HTTP", "TestSupport", httpTypes, logging,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
         .testTarget(name: "EndToEndTests", dependencies: ["TestSupport", "HTTP", "Datasets", httpTypes], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

@@ -44,9 +44,12 @@ public struct PlateauAPI: Sendable {
         forecasts = Forecasts(store: store, pool: pool, logger: logger)
     }
 
+    var routes: [Route] {
+        operationsRoutes + datasetRoutes + sweepRoutes + runRoutes + tokenRoutes + workerRoutes
+    }
+
     /// What the HTTP server calls for each request.
     public func handler() -> @Sendable (HTTPServerRequest) async throws -> HTTPServerResponse {
-        let routes = operationsRoutes + datasetRoutes + sweepRoutes + runRoutes + tokenRoutes + workerRoutes
         let router = Router(routes: routes, authenticator: authenticator, logger: logger)
         return { try await router.respond(to: $0) }
     }

@@ -8,4 +8,6 @@ enum ExitStatus {
     static let refused: Int32 = 4
     /// The server failed.
     static let serverFailed: Int32 = 5
+    /// The command line is wrong (`EX_USAGE`); ArgumentParser ends with it as well.
+    static let usage: Int32 = 64
 }

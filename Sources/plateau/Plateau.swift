@@ -11,8 +11,14 @@ struct Plateau: AsyncParsableCommand {
             Start with `plateau serve`, register images with `plateau dataset add`, submit a sweep with `plateau submit`, \
             follow it with `plateau watch` and ask for the answer with `plateau estimate`.
 
-            Exit codes: 0 done; 1 what was asked for failed (a run failed, a sweep was cancelled); 3 the server cannot be \
-            reached; 4 the server refused the request; 5 the server failed; 64 the command line is wrong.
+            Exit codes:
+              0    done
+              1    it failed: a run, a sweep that was cancelled, a file, the start
+              3    the server cannot be reached
+              4    the server refused the request
+              5    the server failed
+              64   the command line is wrong
+              130  stopped with Ctrl-C, but for `serve` and `work`, which end with 0
             """,
         version: version,
         subcommands: [

@@ -25,7 +25,8 @@ public struct Authenticator: Sendable {
         }
         guard let token = try await store.token(secret: secret), let role = Role(rawValue: token.role) else {
             throw Self.refusal(
-                "The token is unknown, expired or revoked. The first admin token is in the data directory's admin-token file.")
+                "The token is unknown, expired or revoked. The first admin token is in the data directory's admin-token file."
+            )
         }
         return Principal(tokenID: token.id, name: token.name, role: role)
     }

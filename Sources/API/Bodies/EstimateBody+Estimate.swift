@@ -9,7 +9,8 @@ extension EstimateBody {
             delta: estimate.delta, confidence: estimate.confidence,
             referenceN: estimate.referenceN > 0 ? estimate.referenceN : nil,
             largestMeasuredN: estimate.largestMeasuredN > 0 ? estimate.largestMeasuredN : nil,
-            extrapolated: estimate.extrapolated, depth: estimate.depth, byDepth: estimate.byDepth.compactMap(Depth.init),
+            extrapolated: estimate.extrapolated, depth: estimate.depth,
+            byDepth: estimate.byDepth.compactMap(Depth.init),
             families: estimate.families.map(Family.init), evidence: estimate.evidence.map(Evidence.init),
             assumptions: circumstances + estimate.assumptions, advice: estimate.advice)
     }

@@ -16,6 +16,8 @@ actor Forecasts {
     private let logger: Logger
     private var forecaster = Forecaster(surrogate: nil)
     private var version = 0
+    /// Starts over from the kept surrogate with the server: a training whose result was dropped is then tried once
+    /// more, in the background: a little work per start, not worth a table of its own.
     private var curvesAtLastTry = 0
     private var isTraining = false
 

@@ -8,9 +8,8 @@ extension PlateauAPI {
     var datasetRoutes: [Route] {
         [
             Route(.post, "/v1/datasets", .needs(.submitter), registerDataset),
-            Route(.get, "/v1/datasets", .needs(.reader), listDatasets),
+            Route(.get, "/v1/datasets", .needs(.reader), readsQuery: true, listDatasets),
             Route(.get, "/v1/datasets/{id}", .needs(.reader)) { call in
-                try QueryReader(call.request.query).finish()
                 return try .json(try datasetBody(try await store.dataset(call.parameter("id"))))
             },
         ]
@@ -22,7 +21,6 @@ extension PlateauAPI {
     }
 
     @Sendable private func registerDataset(_ call: Call) async throws -> HTTPServerResponse {
-        try QueryReader(call.request.query).finish()
         let isOperator = call.principal?.role == .admin
         let registration = try await call.body { try Self.registration($0, asOperator: isOperator) }
         guard let registration else { throw Problem(.invalidRequest, "The request is not complete.") }
@@ -58,7 +56,8 @@ extension PlateauAPI {
             fields.reject("split", "train, validation and test must sum to 1 (defaults 0.7, 0.1, 0.2)")
         }
         if let name, name.wholeMatch(of: /[a-z0-9][a-z0-9._-]*/) == nil {
-            fields.reject("name", "must be lower-case letters, digits, '.', '_' or '-', beginning with a letter or digit")
+            fields.reject(
+                "name", "must be lower-case letters, digits, '.', '_' or '-', beginning with a letter or digit")
         }
         guard let name, let path else { return nil }
         return Registration(

@@ -59,7 +59,10 @@ extension PlateauAPI {
             "DSC is the mean over \(facts.cases.test) test images, fixed before any subset was drawn"
             + (facts.groups < facts.cases.total ? " and sharing no group with training." : ".")
         let unfinished = sweep.runs.values.reduce(0, +) - (sweep.runs[.succeeded] ?? 0)
-        return [budget, split, "Images were resized to \(training.imageSize.map(String.init).joined(separator: "×")) pixels."]
+        return [
+            budget, split,
+            "Images were resized to \(training.imageSize.map(String.init).joined(separator: "×")) pixels.",
+        ]
             + (unfinished > 0 ? ["\(unfinished) runs of the sweep have not finished and do not count."] : [])
     }
 }

@@ -7,17 +7,17 @@ extension PlateauAPI {
     var runRoutes: [Route] {
         [
             Route(.get, "/v1/runs/{id}", .needs(.reader)) { call in
-                try QueryReader(call.request.query).finish()
                 let run = try await store.run(call.parameter("id"))
-                return try await .conditional(call.request, etag: "\"\(run.id)-\(run.version)\"") { try .json(RunBody(run)) }
+                return try await .conditional(call.request, etag: "\"\(run.id)-\(run.version)\"") {
+                    try .json(RunBody(run))
+                }
             },
             Route(.post, "/v1/runs/{id}/cancel", .needs(.submitter)) { call in
-                try QueryReader(call.request.query).finish()
                 let (run, orphan) = try await store.cancel(run: call.parameter("id"))
                 if let orphan { checkpoints.delete([orphan]) }
                 return try .json(RunBody(run))
             },
-            Route(.get, "/v1/runs/{id}/curve", .needs(.reader), showCurve),
+            Route(.get, "/v1/runs/{id}/curve", .needs(.reader), readsQuery: true, showCurve),
             Route(.get, "/v1/runs/{id}/forecast", .needs(.reader), showForecast),
         ]
     }
@@ -29,7 +29,9 @@ extension PlateauAPI {
         let wantsCSV = try Representation.choose(call.request.headers[.accept]) == .csv
         let run = try await store.run(call.parameter("id"))
         let kind = "\(wantsCSV ? "csv" : "json")-\(limit ?? 0)"
-        var response = try await HTTPServerResponse.conditional(call.request, etag: "\"\(run.id)-\(run.version)-\(kind)\"") {
+        var response = try await HTTPServerResponse.conditional(
+            call.request, etag: "\"\(run.id)-\(run.version)-\(kind)\""
+        ) {
             var points = try await store.curve(ofRun: run.id).map(EpochBody.init)
             if let limit { points = CurveThinning.thin(points, to: limit) }
             guard wantsCSV else { return try .json(CurveBody(runID: run.id, points: points)) }
@@ -42,7 +44,6 @@ extension PlateauAPI {
     }
 
     @Sendable private func showForecast(_ call: Call) async throws -> HTTPServerResponse {
-        try QueryReader(call.request.query).finish()
         return try .json(try await forecasts.forecast(try await store.run(call.parameter("id"))))
     }
 }

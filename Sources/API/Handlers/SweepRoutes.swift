@@ -8,23 +8,23 @@ extension PlateauAPI {
     var sweepRoutes: [Route] {
         [
             Route(.post, "/v1/sweeps", .needs(.submitter), submitSweep),
-            Route(.get, "/v1/sweeps", .needs(.reader), listSweeps),
+            Route(.get, "/v1/sweeps", .needs(.reader), readsQuery: true, listSweeps),
             Route(.get, "/v1/sweeps/{id}", .needs(.reader), showSweep),
             Route(.post, "/v1/sweeps/{id}/cancel", .needs(.submitter), cancelSweep),
-            Route(.get, "/v1/sweeps/{id}/runs", .needs(.reader), listRuns),
-            Route(.get, "/v1/sweeps/{id}/estimate", .needs(.reader), estimateSweep),
+            Route(.get, "/v1/sweeps/{id}/runs", .needs(.reader), readsQuery: true, listRuns),
+            Route(.get, "/v1/sweeps/{id}/estimate", .needs(.reader), readsQuery: true, estimateSweep),
         ]
     }
 
     @Sendable private func submitSweep(_ call: Call) async throws -> HTTPServerResponse {
-        try QueryReader(call.request.query).finish()
         let (request, bytes) = try await call.bodyWithBytes { SweepRequest($0) }
         guard let request else { throw Problem(.invalidRequest, "The request is not complete.") }
         let dataset: DatasetRecord
         do {
             dataset = try await store.dataset(request.dataset)
         } catch StorageError.notFound {
-            throw Problem.invalid("/dataset", "there is no data set \"\(request.dataset)\"; GET /v1/datasets lists them")
+            throw Problem.invalid(
+                "/dataset", "there is no data set \"\(request.dataset)\"; GET /v1/datasets lists them")
         }
         let split = try JSONDecoder().decode(
             StoredSplit.self, from: Data(try await store.splitJSON(ofDataset: dataset.id).utf8))
@@ -79,7 +79,6 @@ extension PlateauAPI {
     }
 
     @Sendable private func showSweep(_ call: Call) async throws -> HTTPServerResponse {
-        try QueryReader(call.request.query).finish()
         let sweep = try await store.sweep(call.parameter("id"))
         return try await .conditional(call.request, etag: "\"\(sweep.id)-\(sweep.version)\"") {
             try .json(try await sweepBody(sweep))
@@ -87,7 +86,6 @@ extension PlateauAPI {
     }
 
     @Sendable private func cancelSweep(_ call: Call) async throws -> HTTPServerResponse {
-        try QueryReader(call.request.query).finish()
         let (sweep, orphans) = try await store.cancel(sweep: call.parameter("id"))
         checkpoints.delete(orphans)
         return try .json(try await sweepBody(sweep))

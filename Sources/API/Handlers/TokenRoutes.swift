@@ -7,7 +7,7 @@ extension PlateauAPI {
     var tokenRoutes: [Route] {
         [
             Route(.post, "/v1/tokens", .needs(.admin), createToken),
-            Route(.get, "/v1/tokens", .needs(.admin)) { call in
+            Route(.get, "/v1/tokens", .needs(.admin), readsQuery: true) { call in
                 let page = try PageRequest(QueryReader(call.request.query)) { _ in }
                 let slice = try await store.tokens(after: page.cursor, limit: page.limit)
                 return try .json(

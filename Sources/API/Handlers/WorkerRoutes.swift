@@ -21,8 +21,8 @@ extension PlateauAPI {
                 return try .json(HeartbeatBody(leaseSeconds: settings.leaseSeconds, cancelled: false))
             },
             Route(.post, "/v1/worker/runs/{id}/epochs", .needs(.worker), recordEpochs),
-            Route(.get, "/v1/worker/runs/{id}/checkpoint", .needs(.worker), sendCheckpoint),
-            Route(.put, "/v1/worker/runs/{id}/checkpoint", .needs(.worker), saveCheckpoint),
+            Route(.get, "/v1/worker/runs/{id}/checkpoint", .needs(.worker), readsQuery: true, sendCheckpoint),
+            Route(.put, "/v1/worker/runs/{id}/checkpoint", .needs(.worker), readsQuery: true, saveCheckpoint),
             Route(.post, "/v1/worker/runs/{id}/finish", .needs(.worker), finish),
             Route(.post, "/v1/worker/runs/{id}/fail", .needs(.worker), fail),
             Route(.post, "/v1/worker/runs/{id}/release", .needs(.worker)) { call in
@@ -46,7 +46,8 @@ extension PlateauAPI {
         let deadline = ContinuousClock.now + .seconds(asked.wait)
         while !Task.isCancelled {
             if let run = try await store.claim(worker: worker, leaseSeconds: settings.leaseSeconds) {
-                logger.info("run claimed", metadata: ["run": "\(run.id)", "attempt": "\(run.attempt)", "worker": "\(worker)"])
+                logger.info(
+                    "run claimed", metadata: ["run": "\(run.id)", "attempt": "\(run.attempt)", "worker": "\(worker)"])
                 return try .json(try await claimBody(run))
             }
             let left = deadline - ContinuousClock.now

@@ -88,7 +88,9 @@ final class FieldReader {
     /// Exactly two integers, which may be equal.
     func pair(_ name: String, in range: ClosedRange<Int>) -> [Int]? {
         guard let value = take(name) else { return nil }
-        guard case .array(let items) = value, items.count == 2 else { return wrong(name, "a list of two integers", value) }
+        guard case .array(let items) = value, items.count == 2 else {
+            return wrong(name, "a list of two integers", value)
+        }
         let pair = items.enumerated().compactMap { integer($1, "\(pointer)/\(name)/\($0)", in: range) }
         return pair.count == 2 ? pair : nil
     }
@@ -114,7 +116,11 @@ final class FieldReader {
     func object(_ name: String) -> FieldReader {
         var nested: [String: JSONValue] = [:]
         if let value = take(name) {
-            if case .object(let fields) = value { nested = fields } else { let _: Never? = wrong(name, "an object", value) }
+            if case .object(let fields) = value {
+                nested = fields
+            } else {
+                let _: Never? = wrong(name, "an object", value)
+            }
         }
         return FieldReader(nested, pointer: "\(pointer)/\(name)", violations: violations)
     }

@@ -27,7 +27,8 @@ extension Problem {
                 .staleAttempt,
                 "Attempt \(attempt) of \(run) has ended: it was cancelled, or its lease lapsed and it went back to the queue. "
                     + "Drop it and claim again.")
-        case .invalidState(let detail): self.init(.invalidState, detail.prefix(1).uppercased() + detail.dropFirst() + ".")
+        case .invalidState(let detail):
+            self.init(.invalidState, detail.prefix(1).uppercased() + detail.dropFirst() + ".")
         case .idempotencyMismatch:
             self.init(.idempotencyMismatch, "This Idempotency-Key came with another body before; use a new key.")
         case .invalidCursor:

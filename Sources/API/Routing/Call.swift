@@ -28,7 +28,8 @@ struct Call: Sendable {
     /// The same, with the bytes as they came.
     func bodyWithBytes<Value>(_ read: (FieldReader) throws -> Value) async throws -> (value: Value, bytes: [UInt8]) {
         if let type = request.headers[.contentType], !Self.isAcceptedMediaType(type) {
-            throw Problem(.unsupportedMediaType, "Send JSON: Content-Type must be application/json, not \(type.prefix(100)).")
+            throw Problem(
+                .unsupportedMediaType, "Send JSON: Content-Type must be application/json, not \(type.prefix(100)).")
         }
         let bytes = try await request.body.collect(upTo: Self.bodyLimitBytes)
         guard !bytes.isEmpty else { throw Problem(.malformedJSON, "The body is empty; send a JSON object.") }

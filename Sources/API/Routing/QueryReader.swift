@@ -20,7 +20,8 @@ final class QueryReader {
     func integer(_ name: String, in range: ClosedRange<Int>) -> Int? {
         guard let value = take(name) else { return nil }
         guard let number = Int(value), range.contains(number) else {
-            reject(name, "must be an integer from \(range.lowerBound) to \(range.upperBound); got \"\(value.prefix(40))\"")
+            reject(
+                name, "must be an integer from \(range.lowerBound) to \(range.upperBound); got \"\(value.prefix(40))\"")
             return nil
         }
         return number
@@ -29,7 +30,8 @@ final class QueryReader {
     func number(_ name: String, in range: ClosedRange<Double>) -> Double? {
         guard let value = take(name) else { return nil }
         guard let number = Double(value), range.contains(number) else {
-            reject(name, "must be a number from \(range.lowerBound) to \(range.upperBound); got \"\(value.prefix(40))\"")
+            reject(
+                name, "must be a number from \(range.lowerBound) to \(range.upperBound); got \"\(value.prefix(40))\"")
             return nil
         }
         return number

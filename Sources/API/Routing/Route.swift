@@ -12,15 +12,18 @@ struct Route: Sendable {
     let method: HTTPRequest.Method
     let pattern: [Substring]
     let access: Access
+    /// The handler reads the query itself and refuses what it does not know; without, any parameter is refused.
+    let readsQuery: Bool
     let handler: @Sendable (Call) async throws -> HTTPServerResponse
 
     init(
-        _ method: HTTPRequest.Method, _ pattern: String, _ access: Access,
+        _ method: HTTPRequest.Method, _ pattern: String, _ access: Access, readsQuery: Bool = false,
         _ handler: @escaping @Sendable (Call) async throws -> HTTPServerResponse
     ) {
         self.method = method
         self.pattern = pattern.split(separator: "/", omittingEmptySubsequences: true)
         self.access = access
+        self.readsQuery = readsQuery
         self.handler = handler
     }
 

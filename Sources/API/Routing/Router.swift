@@ -60,6 +60,7 @@ struct Router: Sendable {
             }
             principal = known
         }
+        if !route.readsQuery { try QueryReader(request.query).finish() }
         return try await route.handler(Call(request: request, parameters: parameters, principal: principal))
     }
 

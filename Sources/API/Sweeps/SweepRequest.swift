@@ -56,7 +56,8 @@ struct SweepRequest: Sendable {
                     + "got [\(height), \(width)]")
             return
         }
-        let values = (height / multiple) * (width / multiple) * (training.normalization == .batch ? training.batchSize : 1)
+        let values =
+            (height / multiple) * (width / multiple) * (training.normalization == .batch ? training.batchSize : 1)
         if values < 2 {
             recipe.reject(
                 "image_size",

@@ -28,7 +28,9 @@ struct SweepSpecification: Codable, Sendable, Hashable {
             sizes = asked
             for size in asked where size > pool {
                 violations.append(
-                    .init(pointer: "/sizes", detail: "must be from 1 to \(pool), the train pool of \(datasetName); got \(size)"))
+                    .init(
+                        pointer: "/sizes",
+                        detail: "must be from 1 to \(pool), the train pool of \(datasetName); got \(size)"))
             }
         case .fractions(let asked):
             sizes = asked.map { max(1, Int(($0 * Double(pool)).rounded())) }
@@ -36,13 +38,16 @@ struct SweepSpecification: Codable, Sendable, Hashable {
                 violations.append(
                     .init(
                         pointer: "/fractions",
-                        detail: "\(asked[index]) and \(asked[index + 1]) both give \(pair.0) of \(pool) images; drop one"))
+                        detail:
+                            "\(asked[index]) and \(asked[index + 1]) both give \(pair.0) of \(pool) images; drop one"))
             }
         }
         let runs = sizes.count * request.depths.count * request.seeds.count
         if runs > Self.runLimit {
             violations.append(
-                .init(pointer: "", detail: "asks for \(runs) runs (sizes × depths × seeds); at most \(Self.runLimit) are allowed"))
+                .init(
+                    pointer: "",
+                    detail: "asks for \(runs) runs (sizes × depths × seeds); at most \(Self.runLimit) are allowed"))
         }
         guard violations.isEmpty else { throw Problem.invalid(violations) }
 

@@ -55,7 +55,9 @@ struct CheckpointFolder: Sendable {
             var sent = 0
             while sent < chunk.count {
                 // Within bounds: sent < chunk.count.
-                let count = chunk.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress! + sent, chunk.count - sent) }
+                let count = chunk.withUnsafeBytes {
+                    Glibc.write(descriptor, $0.baseAddress! + sent, chunk.count - sent)
+                }
                 if count < 0, errno == EINTR { continue }
                 guard count > 0 else { throw Self.failure() }
                 sent += count

@@ -41,12 +41,14 @@ struct EstimateWords {
         let largest = depth.largestMeasuredN
         guard let size = target.size else {
             if asymptote.high < target.targetDSC {
-                return "A DSC of \(goal) is out of reach: more images lead to about \(dsc(asymptote.value)) "
-                    + "(\(dsc(asymptote.low))–\(dsc(asymptote.high))). Change the network or its training, or lower "
-                    + "the target."
+                return "A DSC of \(goal) is not reached and looks out of reach: more images lead to about "
+                    + "\(dsc(asymptote.value)) (\(dsc(asymptote.low))–\(dsc(asymptote.high))). Change the network or its "
+                    + "training, or lower the target."
             }
-            return "Whether a DSC of \(goal) can be reached is open at \(confidence) confidence: more images lead to "
-                + "\(dsc(asymptote.low))–\(dsc(asymptote.high)). \(nextSizes(evidence.sizes.map { Int($0) }))"
+            return
+                "A DSC of \(goal) is not reached with the \(largest) images measured, and whether more would reach it "
+                + "is open at \(confidence) confidence: they lead to \(dsc(asymptote.low))–\(dsc(asymptote.high)). "
+                + nextSizes(evidence.sizes.map { Int($0) })
         }
         let interval = "\(size.low)–\(size.high.map(String.init) ?? "unknown")"
         if target.status == .reached {

@@ -7,13 +7,15 @@ import HTTPTypes
 final class APIClient {
     private let http: HTTPClient
 
-    init(server: String, token: String) throws {
+    /// - Throws: `CommandFailure` for an address that is none.
+    init(server: String, token: String, patienceSeconds: Double) throws {
+        var timeouts = HTTPClient.Timeouts()
+        timeouts.idleSeconds = patienceSeconds
         do {
-            var timeouts = HTTPClient.Timeouts()
-            // Registering a large data set decodes every file of it before the answer comes.
-            timeouts.idleSeconds = 3600
             http = try HTTPClient(
                 server: server, headers: [.authorization: "Bearer \(token)"], timeouts: timeouts)
+        } catch let error as HTTPClientError where error.reason == .badURL {
+            throw CommandFailure(code: ExitStatus.usage, message: "\(error)")
         } catch {
             throw CommandFailure(code: ExitStatus.unreachable, message: "\(error)")
         }
@@ -45,14 +47,12 @@ final class APIClient {
         return items
     }
 
-    /// The body and its tag; nil when it is the one the client has.
-    func getIfChanged<Body: Decodable>(_ type: Body.Type, _ target: String, tag: String?) throws
-        -> (body: Body, tag: String?)?
-    {
+    /// The answer's bytes and its tag; nil when `tag` is still the right one.
+    func getIfChanged(_ target: String, tag: String?) throws -> (body: [UInt8], tag: String?)? {
         let headers: HTTPFields = tag.map { [.ifNoneMatch: $0] } ?? [:]
         let reply = try exchange(.get, target, headers: headers)
         guard reply.status != .notModified else { return nil }
-        return (try decode(type, reply.body), reply.headers[.eTag])
+        return (reply.body, reply.headers[.eTag])
     }
 
     func decode<Body: Decodable>(_ type: Body.Type, _ bytes: [UInt8]) throws -> Body {
@@ -60,12 +60,14 @@ final class APIClient {
             return try JSONCoding.decoder().decode(type, from: Data(bytes))
         } catch {
             throw CommandFailure(
-                code: ExitStatus.serverFailed, message: "the server's answer cannot be understood; is it another version? (\(error))")
+                code: ExitStatus.serverFailed,
+                message: "the server's answer cannot be understood; is it another version? (\(error))")
         }
     }
 
     static func escape(_ text: String) -> String {
-        text.addingPercentEncoding(withAllowedCharacters: .alphanumerics.union(CharacterSet(charactersIn: "-._~"))) ?? text
+        text.addingPercentEncoding(withAllowedCharacters: .alphanumerics.union(CharacterSet(charactersIn: "-._~")))
+            ?? text
     }
 
     private func exchange(
@@ -82,9 +84,10 @@ final class APIClient {
         guard reply.status.code >= 400 else { return reply }
         var message = "status \(reply.status.code)"
         if let problem = try? JSONCoding.decoder().decode(ProblemBody.self, from: Data(reply.body)) {
-            message = problem.detail
-            for error in problem.errors ?? [] {
-                message += "\n  \(error.file ?? error.pointer): \(error.detail)"
+            message = problem.detail.onOneLine
+            // A lone error is the detail itself.
+            for error in problem.errors ?? [] where !problem.detail.contains(error.detail) || error.file != nil {
+                message += "\n  \((error.file ?? error.pointer).onOneLine): \(error.detail.onOneLine)"
             }
         }
         throw CommandFailure(

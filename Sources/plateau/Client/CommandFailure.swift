@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 
 /// How a client command ends when it cannot do what was asked.
 struct CommandFailure: Error {
@@ -11,7 +10,7 @@ struct CommandFailure: Error {
         do {
             try body()
         } catch let failure as CommandFailure {
-            FileHandle.standardError.write(Data("plateau: \(failure.message)\n".utf8))
+            Screen.complain("plateau: \(failure.message)")
             throw ExitCode(failure.code)
         }
     }

@@ -12,8 +12,9 @@ struct ConnectionOptions: ParsableArguments {
     @Option(help: "Where to find the server's admin-token and address. Also PLATEAU_DATA_DIR. (default: ./var)")
     var dataDir: String?
 
+    /// - Parameter patienceSeconds: how long the server may be silent before it is given up.
     /// - Throws: `CommandFailure`.
-    func client() throws -> APIClient {
+    func client(patienceSeconds: Double = 60) throws -> APIClient {
         let environment = ProcessInfo.processInfo.environment
         let folder = dataDir ?? environment["PLATEAU_DATA_DIR"] ?? "./var"
         func file(_ name: String) -> String? {
@@ -23,9 +24,9 @@ struct ConnectionOptions: ParsableArguments {
         let address = server ?? environment["PLATEAU_SERVER"] ?? file("server-url") ?? "http://127.0.0.1:8080"
         guard let token = token ?? environment["PLATEAU_TOKEN"] ?? file("admin-token") else {
             throw CommandFailure(
-                code: ExitStatus.refused,
+                code: ExitStatus.usage,
                 message: "no token: give --token or PLATEAU_TOKEN, or run this where \(folder)/admin-token can be read")
         }
-        return try APIClient(server: address, token: token)
+        return try APIClient(server: address, token: token, patienceSeconds: patienceSeconds)
     }
 }

@@ -10,8 +10,10 @@ enum EstimateText {
                 "With ever more images the DSC approaches \(Words.dsc(asymptote.value)) "
                     + "(\(Words.dsc(asymptote.low)) to \(Words.dsc(asymptote.high))).")
         }
-        lines += ["", estimate.advice, "", evidence(estimate), "", "Assumptions:"]
-        lines += estimate.assumptions.map { "  - \($0)" }
+        lines += ["", estimate.advice.onOneLine]
+        if !estimate.evidence.isEmpty { lines += ["", evidence(estimate)] }
+        if !estimate.assumptions.isEmpty { lines += ["", "Assumptions:"] }
+        lines += estimate.assumptions.map { "  - \($0.onOneLine)" }
         return lines.joined(separator: "\n")
     }
 
@@ -20,17 +22,23 @@ enum EstimateText {
         guard let size = estimate.nPlateau else {
             return estimate.status == "insufficient_data"
                 ? "There is not enough data yet to say how many images are needed."
-                : "No number of images can be given yet beyond which more gain less than \(estimate.delta) DSC\(depth)."
+                : "The plateau is not reached: no number of images can be given yet beyond which more gain less than \(estimate.delta) DSC\(depth)."
         }
         return "Beyond \(size.value) images (\(range(size))) more gain less than \(estimate.delta) DSC\(depth)."
             + (size.extrapolated ? " This is extrapolated far beyond what was measured." : "")
     }
 
     private static func target(_ target: EstimateBody.Target) -> String {
-        guard let size = target.size else {
-            return "A DSC of \(Words.dsc(target.targetDSC)) is not reached within what can be foreseen."
+        let goal = "A DSC of \(Words.dsc(target.targetDSC))"
+        switch (target.status, target.size) {
+        case ("reached", let size?): return "\(goal) needs \(size.value) images (\(range(size)))."
+        case (_, let size?):
+            return "\(goal) is not reached with the images measured; it may need \(size.value) (\(range(size)))."
+                + (size.extrapolated ? " This is extrapolated far beyond what was measured." : "")
+        case ("insufficient_data", nil):
+            return "There is not enough data yet to say how many a DSC of \(Words.dsc(target.targetDSC)) needs."
+        case (_, nil): return "\(goal) is not reached with the images measured, and no number can be given for it."
         }
-        return "A DSC of \(Words.dsc(target.targetDSC)) \(target.status == "reached" ? "needs" : "may need") \(size.value) images (\(range(size)))."
     }
 
     private static func range(_ size: EstimateBody.Size) -> String {

@@ -10,16 +10,8 @@ struct SweepView {
     /// Takes in what the server said.
     /// - Returns: what a reader of plain lines has not been told yet.
     mutating func update(_ sweep: SweepBody, _ runs: [RunBody], _ forecasts: [String: ForecastBody]) -> [String] {
-        let before = Dictionary(uniqueKeysWithValues: self.runs.map { ($0.id, $0.state) })
-        var news: [String] = []
-        for run in runs where run.finishedAt != nil && before[run.id] != run.state {
-            let what = "n=\(run.size) depth=\(run.depth) seed=\(run.seed)"
-            switch run.state {
-            case "succeeded": news.append("\(what): test DSC \(Words.dsc(run.testDSC))")
-            case "failed": news.append("\(what): failed: \(run.error?.message ?? "no reason given")")
-            default: news.append("\(what): \(run.state)")
-            }
-        }
+        let before = Dictionary(self.runs.map { ($0.id, $0) }) { $1 }
+        var news = runs.compactMap { Self.news(of: $0, before: before[$0.id]) }
         let tenth = Int(sweep.progress * 10)
         if tenth != announcedTenth {
             announcedTenth = tenth
@@ -28,7 +20,7 @@ struct SweepView {
         self.sweep = sweep
         self.runs = runs
         self.forecasts = forecasts
-        return news
+        return news.map(\.onOneLine)
     }
 
     /// At most `rows` lines: the sweep, then runs at work first.
@@ -39,27 +31,44 @@ struct SweepView {
             let (left, right) = (order[$0.element.state] ?? 2, order[$1.element.state] ?? 2)
             return left != right ? left < right : $0.offset < $1.offset
         }.map(\.element)
-        let room = max(1, rows - 3)
+        let room = max(1, rows - 2)
         let shown = sorted.count <= room ? runs : Array(sorted.prefix(room - 1))
         var lines = [headline(sweep, columns: columns, hasBar: true)]
-        lines.append("   size depth seed  state      progress        epoch   val   forecast (90 %)          test")
-        lines += shown.map { line($0, columns: columns) }
+        lines.append(
+            Self.line(
+                ["size", "depth", "seed"], "state", "progress", "epoch", "val DSC", "forecast (90 %)", "test"))
+        lines += shown.map { line($0) }
         if shown.count < runs.count { lines.append("   … and \(runs.count - shown.count) more runs") }
-        return lines
+        return lines.map { String($0.onOneLine.prefix(columns)) }
+    }
+
+    private static func news(of run: RunBody, before: RunBody?) -> String? {
+        let what = "size \(run.size), depth \(run.depth), seed \(run.seed)"
+        guard run.finishedAt != nil else {
+            guard let before, run.failures > before.failures else { return nil }
+            return
+                "\(what): attempt \(before.attempt) failed and will be repeated: \(run.error?.message ?? "no reason given")"
+        }
+        guard before?.state != run.state else { return nil }
+        switch run.state {
+        case "succeeded": return "\(what): test DSC \(Words.dsc(run.testDSC))"
+        case "failed": return "\(what): failed: \(run.error?.message ?? "no reason given")"
+        default: return "\(what): \(run.state)"
+        }
     }
 
     private func headline(_ sweep: SweepBody, columns: Int, hasBar: Bool) -> String {
-        let counts = "\(sweep.runs.succeeded) of \(sweep.runs.total) runs done"
+        let counts =
+            "\(sweep.runs.succeeded) of \(sweep.runs.total) runs done"
             + (sweep.runs.failed > 0 ? ", \(sweep.runs.failed) failed" : "")
         let tail = sweep.finishedAt == nil ? Words.eta(sweep.etaSeconds) : sweep.state
         let bar = hasBar ? Words.bar(sweep.progress, width: max(8, min(24, columns / 5))) + " " : ""
-        return "\(sweep.name ?? sweep.id)  \(bar)\(Words.percent(sweep.progress))  \(counts)  \(tail)"
+        // A name may be 200 characters long; the bar and the time left must stay in sight.
+        let name = String((sweep.name ?? sweep.id).onOneLine.prefix(30))
+        return "\(name)  \(bar)\(Words.progress(sweep.progress))  \(counts)  \(tail)"
     }
 
-    private func line(_ run: RunBody, columns: Int) -> String {
-        func pad(_ text: String, _ width: Int) -> String {
-            String(repeating: " ", count: max(0, width - text.count)) + text
-        }
+    private func line(_ run: RunBody) -> String {
         let done = Double(run.epochs.done) / Double(max(1, run.epochs.total))
         var forecast = ""
         if run.state == "running", let known = forecasts[run.id], let median = known.quantiles["0.5"] {
@@ -68,10 +77,23 @@ struct SweepView {
                 forecast += " [\(Words.dsc(low)), \(Words.dsc(high))]"
             }
         }
-        let state = run.state + String(repeating: " ", count: max(0, 10 - run.state.count))
-        return pad("\(run.size)", 7) + pad("\(run.depth)", 6) + pad("\(run.seed)", 5) + "  " + state + " "
-            + Words.bar(done, width: 12) + pad("\(run.epochs.done)/\(run.epochs.total)", 9)
-            + pad(Words.dsc(run.last?.valDSC), 7) + "  " + forecast
-            + String(repeating: " ", count: max(1, 22 - forecast.count)) + pad(Words.dsc(run.testDSC), 6)
+        return Self.line(
+            ["\(run.size)", "\(run.depth)", "\(run.seed)"], run.state, Words.bar(done, width: 10),
+            "\(run.epochs.done)/\(run.epochs.total)", Words.dsc(run.last?.valDSC), forecast, Words.dsc(run.testDSC))
+    }
+
+    /// One row: 80 columns unless a number is unusually long.
+    private static func line(
+        _ cell: [String], _ state: String, _ bar: String, _ epoch: String, _ validation: String, _ forecast: String,
+        _ test: String
+    ) -> String {
+        func right(_ text: String, _ width: Int) -> String {
+            String(repeating: " ", count: max(0, width - text.count)) + text
+        }
+        func left(_ text: String, _ width: Int) -> String {
+            text + String(repeating: " ", count: max(0, width - text.count))
+        }
+        return right(cell[0], 5) + right(cell[1], 6) + right(cell[2], 5) + " " + left(state, 9) + " " + left(bar, 10)
+            + right(epoch, 8) + right(validation, 8) + " " + left(forecast, 20) + right(test, 6)
     }
 }

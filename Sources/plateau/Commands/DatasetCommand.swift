@@ -36,7 +36,8 @@ struct DatasetCommand: ParsableCommand {
                     "exclude_bad": excludeBad,
                 ]
                 if let splitSeed { body["split"] = ["seed": splitSeed] }
-                let client = try connection.client()
+                // The server reads every file before it answers.
+                let client = try connection.client(patienceSeconds: 3600)
                 let answer = try client.bytes(
                     .post, "/v1/datasets", body: [UInt8](JSONSerialization.data(withJSONObject: body)))
                 try DatasetCommand.show(answer, json: json, client)
@@ -46,7 +47,8 @@ struct DatasetCommand: ParsableCommand {
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List the registered data sets.", discussion: "Example:\n  plateau dataset list --json | jq '.[].name'")
+            abstract: "List the registered data sets.",
+            discussion: "Example:\n  plateau dataset list --json | jq '.[].name'")
 
         @OptionGroup var connection: ConnectionOptions
         @Flag(help: "Print JSON.") var json = false
@@ -62,7 +64,7 @@ struct DatasetCommand: ParsableCommand {
                         "\(item.cases.test)", "\(item.problemCount)", item.path,
                     ])
                 }
-                print(items.isEmpty ? "no data sets yet: plateau dataset add NAME FOLDER" : table.text)
+                Screen.say(items.isEmpty ? "no data sets yet: plateau dataset add NAME FOLDER" : table.text)
             }
         }
     }
@@ -94,11 +96,21 @@ struct DatasetCommand: ParsableCommand {
                   plateau dataset synth ./polyps --count 200 --size 64 --difficulty 0.5
                 """)
 
-        @Argument(help: "The folder to draw into; images/ and masks/ in it must be empty or missing.") var folder: String
+        @Argument(help: "The folder to draw into; images/ and masks/ in it must be empty or missing.") var folder:
+            String
         @Option(help: "Images.") var count = 120
         @Option(help: "Height and width in pixels.") var size = 64
         @Option(help: "0 (easy) to 1 (hard).") var difficulty = 0.5
         @Option(help: "Another seed draws other images.") var seed: UInt64 = 0
+        @Flag(help: "Print JSON.") var json = false
+
+        private struct Drawn: Encodable {
+            var path: String
+            var images: Int
+            var size: Int
+            var difficulty: Double
+            var seed: UInt64
+        }
 
         func validate() throws {
             guard (1...100_000).contains(count) else { throw ValidationError("--count must be from 1 to 100000") }
@@ -114,7 +126,12 @@ struct DatasetCommand: ParsableCommand {
                 } catch {
                     throw CommandFailure(code: ExitStatus.failed, message: "\(error)")
                 }
-                print("drew \(count) images of \(size)×\(size) into \(folder)")
+                if json {
+                    let path = URL(filePath: folder).standardizedFileURL.path
+                    return try JSONOutput.write(
+                        Drawn(path: path, images: count, size: size, difficulty: difficulty, seed: seed))
+                }
+                Screen.say("drew \(count) images of \(size)×\(size) into \(folder)")
             }
         }
     }
@@ -122,18 +139,21 @@ struct DatasetCommand: ParsableCommand {
     private static func show(_ bytes: [UInt8], json: Bool, _ client: APIClient) throws {
         if json { return JSONOutput.write(bytes) }
         let item = try client.decode(DatasetBody.self, bytes)
-        print(
+        Screen.say(
             """
-            \(item.name) (\(item.id))
+            \(item.name.onOneLine) (\(item.id.onOneLine))
               \(item.cases.total) images in \(item.groups) groups: \(item.cases.train) train pool, \
             \(item.cases.validation) validation, \(item.cases.test) test
               \(item.smallest.map(String.init).joined(separator: "×")) to \
             \(item.largest.map(String.init).joined(separator: "×")) pixels, \(item.channels) channels, \
             foreground \(Words.percent(item.meanForeground))
-              \(item.path)
+              \(item.path.onOneLine)
               data hash \(item.dataHash)
             """)
-        if item.problemCount > 0 { print("  \(item.problemCount) files left out:") }
-        for problem in item.problems.prefix(20) { print("    \(problem.file): \(problem.detail)") }
+        if item.problemCount > 0 { Screen.say("  \(item.problemCount) files left out:") }
+        for problem in item.problems.prefix(20) {
+            Screen.say("    \(problem.file.onOneLine): \(problem.detail.onOneLine)")
+        }
+        if item.problems.count > 20 { Screen.say("    … and \(item.problems.count - 20) more; --json has them") }
     }
 }

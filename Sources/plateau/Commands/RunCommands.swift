@@ -7,12 +7,17 @@ import HTTPTypes
 struct CurveCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "curve", abstract: "Show a run's learning curve.",
-        discussion: "Examples:\n  plateau curve run_0123456789abcdef\n  plateau curve run_0123456789abcdef --csv > curve.csv")
+        discussion:
+            "Examples:\n  plateau curve run_0123456789abcdef\n  plateau curve run_0123456789abcdef --csv > curve.csv")
 
     @OptionGroup var connection: ConnectionOptions
     @Argument(help: "The run's id.") var id: String
     @Flag(help: "Print CSV.") var csv = false
     @Flag(help: "Print the server's JSON.") var json = false
+
+    func validate() throws {
+        guard !(csv && json) else { throw ValidationError("give either --csv or --json") }
+    }
 
     func run() throws {
         try CommandFailure.reporting {
@@ -22,10 +27,10 @@ struct CurveCommand: ParsableCommand {
             if json { return JSONOutput.write(answer) }
             if csv { return Screen.write(String(decoding: answer, as: UTF8.self)) }
             let points = try client.decode(CurveBody.self, answer).points
-            guard let last = points.last else { return print("no epochs yet") }
-            print("validation DSC by epoch, 1 to \(last.epoch)")
-            print(CurvePlot.text(points.map(\.valDSC), width: max(20, Screen().size.columns - 10)))
-            print(
+            guard let last = points.last else { return Screen.say("no epochs yet") }
+            Screen.say("validation DSC by epoch, 1 to \(last.epoch)")
+            Screen.say(CurvePlot.text(points.map(\.valDSC), width: max(20, Screen().size.columns - 10)))
+            Screen.say(
                 "epoch \(last.epoch): train loss \(Words.dsc(last.trainLoss)), validation loss \(Words.dsc(last.valLoss)), "
                     + "validation DSC \(Words.dsc(last.valDSC))")
         }
@@ -49,10 +54,11 @@ struct ForecastCommand: ParsableCommand {
             if json { return JSONOutput.write(answer) }
             let forecast = try client.decode(ForecastBody.self, answer)
             let value = { Words.dsc(forecast.quantiles[$0]) }
-            if forecast.final { return print("finished: final validation DSC \(value("0.5"))") }
-            print(
-                "final validation DSC \(value("0.5")), between \(value("0.05")) and \(value("0.95")) with 90 % probability")
-            print(
+            if forecast.final { return Screen.say("finished: final validation DSC \(value("0.5"))") }
+            Screen.say(
+                "final validation DSC \(value("0.5")), between \(value("0.05")) and \(value("0.95")) with 90 % probability"
+            )
+            Screen.say(
                 "after \(forecast.epochsSeen) of \(forecast.epochsTotal) epochs (now \(Words.dsc(forecast.lastValDSC))), by "
                     + forecast.method.replacing("_", with: " ") + (forecast.modelVersion.map { " \($0)" } ?? ""))
         }
@@ -80,7 +86,7 @@ struct EstimateCommand: ParsableCommand {
             let answer = try client.bytes(
                 .get, "/v1/sweeps/\(APIClient.escape(sweep))/estimate" + (query.isEmpty ? "" : "?" + query))
             if json { return JSONOutput.write(answer) }
-            print(EstimateText.text(try client.decode(EstimateBody.self, answer)))
+            Screen.say(EstimateText.text(try client.decode(EstimateBody.self, answer)))
         }
     }
 }

@@ -34,7 +34,10 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "Training threads of each worker. (default: by the machine's cores)")
     var threadsPerWorker: Int?
 
-    @Option(help: "A folder to take data sets from; repeatable. Without any, the admin token may register any folder and other tokens none.")
+    @Option(
+        help:
+            "A folder to take data sets from; repeatable. Without any, the admin token may register any folder and other tokens none."
+    )
     var dataRoot: [String] = []
 
     @Option(help: "trace, debug, info, notice, warning, error or critical. (default: info)")

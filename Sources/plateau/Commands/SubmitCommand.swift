@@ -9,7 +9,7 @@ struct SubmitCommand: ParsableCommand {
         commandName: "submit", abstract: "Submit a sweep: sizes × depths × seeds, trained one by one.",
         discussion: """
             Examples:
-              plateau submit kvasir --sizes 35,70,140,280,490 --depths 3,4,5 --image-size 64,64 --epochs 20
+              plateau submit kvasir --sizes 35,70,140,280,490 --depths 3,4,5 --image-size 64x64 --epochs 20
               plateau submit kvasir --fractions 0.1,0.3,1 --depths 4 --seeds 0,1,2 --watch
               plateau submit --file sweep.json
             """)
@@ -20,24 +20,37 @@ struct SubmitCommand: ParsableCommand {
     @Option(help: "Shares of the train pool instead, comma-separated.") var fractions: NumberList?
     @Option(help: "Levels of the network, comma-separated.") var depths: IntegerList?
     @Option(help: "Seeds, comma-separated. (default: 0)") var seeds: IntegerList?
-    @Option(help: "Height and width, comma-separated. (default: 64,64)") var imageSize: IntegerList?
+    @Option(help: "Height and width, such as 64x96, or one number for both. (default: 64x64)") var imageSize: ImageSize?
     @Option(help: "Images per optimizer step. (default: 8)") var batchSize: Int?
     @Option(help: "Points of each learning curve. (default: 20)") var epochs: Int?
     @Option(help: "Optimizer steps per epoch. (default: one pass over the largest size)") var stepsPerEpoch: Int?
-    @Option(help: "'steps': equal optimizer steps for every size; 'epochs': equal passes. (default: steps)") var budget: String?
-    @Option(help: "(default: 0.001)") var learningRate: Double?
+    @Option(help: "'steps': equal optimizer steps for every size; 'epochs': equal passes. (default: steps)") var budget:
+        String?
+    @Option(help: "Of the optimizer at the start. (default: 0.001)") var learningRate: Double?
     @Option(help: "'cosine' or 'constant'. (default: cosine)") var schedule: String?
     @Option(help: "'batch' or 'instance'. (default: batch)") var normalization: String?
     @Option(help: "A name to show.") var name: String?
-    @Option(help: "Sent again with the same key, the submission is the same sweep, not another.") var idempotencyKey: String?
+    @Option(help: "Sent again with the same key, the submission is the same sweep, not another.") var idempotencyKey:
+        String?
     @Option(help: "Take the whole request from a JSON file; '-' is standard input.") var file: String?
     @Flag(help: "Follow it to its end.") var watch = false
-    @Flag(help: "Print the server's JSON.") var json = false
+    @Flag(help: "Print the server's JSON; with --watch, the sweep again whenever it has changed.") var json = false
 
     func validate() throws {
         guard (dataset == nil) == (file != nil) else {
             throw ValidationError("give either a data set with --sizes and --depths, or --file")
         }
+        if file != nil {
+            let given = fields().merging(training()) { $1 }.keys.sorted()
+            guard given.isEmpty else {
+                throw ValidationError("--file holds the whole request; put \(given.joined(separator: ", ")) into it")
+            }
+            return
+        }
+        guard (sizes == nil) != (fractions == nil) else { throw ValidationError("give either --sizes or --fractions") }
+        guard depths != nil else { throw ValidationError("give --depths, such as --depths 3,4,5") }
+        // JSON has no other numbers.
+        guard learningRate?.isFinite ?? true else { throw ValidationError("--learning-rate must be a finite number") }
     }
 
     func run() throws {
@@ -50,21 +63,42 @@ struct SubmitCommand: ParsableCommand {
             if json {
                 JSONOutput.write(answer)
             } else {
-                print("submitted \(sweep.id): \(sweep.runs.total) runs")
-                if !watch { print("follow it with: plateau watch \(sweep.id)") }
+                Screen.say("submitted \(sweep.id): \(sweep.runs.total) runs")
+                if !watch { Screen.say("follow it with: plateau watch \(sweep.id)") }
             }
-            if watch { try SweepWatch(client: client, sweep: sweep.id).run() }
+            if watch { try SweepWatch(client: client, sweep: sweep.id, asJSON: json).run() }
         }
     }
 
-    private func body() throws -> [UInt8] {
+    /// What is sent to `POST /v1/sweeps`.
+    func body() throws -> [UInt8] {
         if let file {
-            let data = file == "-" ? FileHandle.standardInput.readDataToEndOfFile() : FileManager.default.contents(atPath: file)
+            let data =
+                file == "-"
+                ? FileHandle.standardInput.readDataToEndOfFile() : FileManager.default.contents(atPath: file)
             guard let data else { throw CommandFailure(code: ExitStatus.failed, message: "cannot read \(file)") }
             return [UInt8](data)
         }
+        var body = fields()
+        body["training"] = training()
+        return [UInt8](try JSONSerialization.data(withJSONObject: body))
+    }
+
+    /// Only what was given: the server knows the defaults.
+    private func fields() -> [String: Any] {
+        var fields: [String: Any] = [:]
+        fields["dataset"] = dataset
+        fields["name"] = name
+        fields["sizes"] = sizes?.values
+        fields["fractions"] = fractions?.values
+        fields["depths"] = depths?.values
+        fields["seeds"] = seeds?.values
+        return fields
+    }
+
+    private func training() -> [String: Any] {
         var training: [String: Any] = [:]
-        training["image_size"] = imageSize?.values
+        training["image_size"] = imageSize.map { [$0.height, $0.width] }
         training["batch_size"] = batchSize
         training["epochs"] = epochs
         training["steps_per_epoch"] = stepsPerEpoch
@@ -72,35 +106,6 @@ struct SubmitCommand: ParsableCommand {
         training["learning_rate"] = learningRate
         training["schedule"] = schedule
         training["normalization"] = normalization
-        var body: [String: Any] = ["training": training]
-        body["dataset"] = dataset
-        body["name"] = name
-        body["sizes"] = sizes?.values
-        body["fractions"] = fractions?.values
-        body["depths"] = depths?.values
-        body["seeds"] = seeds?.values
-        return [UInt8](try JSONSerialization.data(withJSONObject: body))
-    }
-}
-
-/// `1,2,3`, or `64x64`.
-struct IntegerList: ExpressibleByArgument {
-    var values: [Int]
-
-    init?(argument: String) {
-        let parts = argument.split(omittingEmptySubsequences: false) { $0 == "," || $0 == "x" || $0 == "×" }
-        values = parts.compactMap { Int($0.trimmingCharacters(in: .whitespaces)) }
-        guard values.count == parts.count else { return nil }
-    }
-}
-
-/// `0.1,0.5,1`.
-struct NumberList: ExpressibleByArgument {
-    var values: [Double]
-
-    init?(argument: String) {
-        let parts = argument.split(separator: ",", omittingEmptySubsequences: false)
-        values = parts.compactMap { Double($0.trimmingCharacters(in: .whitespaces)) }
-        guard values.count == parts.count else { return nil }
+        return training
     }
 }

@@ -9,17 +9,22 @@ struct WatchCommand: ParsableCommand {
         commandName: "watch", abstract: "Follow a sweep to its end.",
         discussion: """
             Shows a bar per run, the last validation DSC beside the forecast of the final one, and the time left. \
+            Where standard output is no terminal, it prints a line for each run that ends and each tenth of the way. \
             Ctrl-C leaves the sweep running. Exits with 1 when a run failed or the sweep was cancelled.
 
-            Example:
+            Examples:
               plateau watch sw_0123456789abcdef
+              plateau watch sw_0123456789abcdef --json | jq .progress
             """)
 
     @OptionGroup var connection: ConnectionOptions
     @Argument(help: "The sweep's id.") var sweep: String
+    @Flag(help: "Print the server's JSON of the sweep, one line whenever it has changed.") var json = false
 
     func run() throws {
-        try CommandFailure.reporting { try SweepWatch(client: try connection.client(), sweep: sweep).run() }
+        try CommandFailure.reporting {
+            try SweepWatch(client: try connection.client(), sweep: sweep, asJSON: json).run()
+        }
     }
 }
 
@@ -31,7 +36,8 @@ struct RunsCommand: ParsableCommand {
 
     @OptionGroup var connection: ConnectionOptions
     @Argument(help: "The sweep's id; without it, sweeps are listed.") var sweep: String?
-    @Option(help: "Only those in this state.") var state: String?
+    @Option(help: "Only those in this state: queued, running, paused, succeeded, failed or cancelled.") var state:
+        String?
     @Flag(help: "Print JSON.") var json = false
 
     func run() throws {
@@ -49,7 +55,7 @@ struct RunsCommand: ParsableCommand {
                     run.state + (run.error.map { ": \($0.message)" } ?? ""),
                 ])
             }
-            print(table.text)
+            Screen.say(runs.isEmpty ? "no such runs" : table.text)
         }
     }
 
@@ -63,7 +69,8 @@ struct RunsCommand: ParsableCommand {
                 sweep.name ?? "",
             ])
         }
-        print(sweeps.isEmpty ? "no sweeps yet: plateau submit DATASET --sizes … --depths …" : table.text)
+        let nothing = state == nil ? "no sweeps yet: plateau submit DATASET --sizes … --depths …" : "no such sweeps"
+        Screen.say(sweeps.isEmpty ? nothing : table.text)
     }
 }
 
@@ -81,7 +88,7 @@ struct CancelCommand: ParsableCommand {
         try CommandFailure.reporting {
             let kind = id.hasPrefix("run_") ? "runs" : "sweeps"
             let answer = try connection.client().bytes(.post, "/v1/\(kind)/\(APIClient.escape(id))/cancel")
-            if json { JSONOutput.write(answer) } else { print("cancelled \(id)") }
+            if json { JSONOutput.write(answer) } else { Screen.say("cancelled \(id)") }
         }
     }
 }

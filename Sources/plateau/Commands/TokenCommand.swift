@@ -22,7 +22,7 @@ struct TokenCommand: ParsableCommand {
         @OptionGroup var connection: ConnectionOptions
         @Argument(help: "Whose it is, for the list.") var name: String
         @Option(help: "reader, submitter, worker or admin.", transform: TokenCommand.parseRole) var role: Role
-        @Option(help: "(default: never)") var expiresInDays: Int?
+        @Option(help: "Days until it ends. (default: never)") var expiresInDays: Int?
         @Flag(help: "Print the server's JSON.") var json = false
 
         func run() throws {
@@ -33,7 +33,7 @@ struct TokenCommand: ParsableCommand {
                 let answer = try client.bytes(
                     .post, "/v1/tokens", body: [UInt8](try JSONSerialization.data(withJSONObject: body)))
                 if json { return JSONOutput.write(answer) }
-                print(try client.decode(TokenBody.self, answer).token ?? "")
+                Screen.say(try client.decode(TokenBody.self, answer).token ?? "")
             }
         }
     }
@@ -60,11 +60,12 @@ struct TokenCommand: ParsableCommand {
                 for token in tokens {
                     let isPast = token.expiresAt.map { $0 < Date() } ?? false
                     table.add([
-                        token.id, token.name, token.role.rawValue, token.lastUsedAt.map { $0.formatted(.iso8601) } ?? "never",
+                        token.id, token.name, token.role.rawValue,
+                        token.lastUsedAt.map { $0.formatted(.iso8601) } ?? "never",
                         token.revokedAt != nil ? "revoked" : isPast ? "expired" : "valid",
                     ])
                 }
-                print(table.text)
+                Screen.say(table.text)
             }
         }
     }
@@ -74,12 +75,19 @@ struct TokenCommand: ParsableCommand {
             abstract: "End a token at once.", discussion: "Example:\n  plateau token revoke tok_0123456789abcdef")
 
         @OptionGroup var connection: ConnectionOptions
-        @Argument(help: "The token's id.") var id: String
+        @Argument(help: "The token's id, as the list shows it.") var id: String
+        @Flag(help: "Print JSON.") var json = false
+
+        private struct Revoked: Encodable {
+            var id: String
+            var revoked = true
+        }
 
         func run() throws {
             try CommandFailure.reporting {
                 _ = try connection.client().bytes(.delete, "/v1/tokens/\(APIClient.escape(id))")
-                print("revoked \(id)")
+                if json { return try JSONOutput.write(Revoked(id: id)) }
+                Screen.say("revoked \(id)")
             }
         }
     }

@@ -38,7 +38,8 @@ struct WorkCommand: ParsableCommand {
     func run() throws {
         let environment = ProcessInfo.processInfo.environment
         guard let token = environment["PLATEAU_TOKEN"], !token.isEmpty else {
-            throw ValidationError("set PLATEAU_TOKEN to a token of the role worker (plateau token create --role worker)")
+            throw ValidationError(
+                "set PLATEAU_TOKEN to a token of the role worker (plateau token create --role worker)")
         }
         var logger = Logger(label: "worker", factory: StreamLogHandler.standardError(label:))
         logger.logLevel = environment["PLATEAU_LOG_LEVEL"].flatMap { Logger.Level(rawValue: $0) } ?? .info

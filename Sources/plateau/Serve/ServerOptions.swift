@@ -40,7 +40,8 @@ struct ServerOptions: Sendable {
         self.dataRoots = dataRoots.isEmpty ? listed : dataRoots
         let level = logLevel ?? environment["PLATEAU_LOG_LEVEL"] ?? "info"
         guard let parsedLevel = Logger.Level(rawValue: level) else {
-            throw ValidationError("--log-level must be one of \(Logger.Level.allCases.map(\.rawValue).joined(separator: ", "))")
+            throw ValidationError(
+                "--log-level must be one of \(Logger.Level.allCases.map(\.rawValue).joined(separator: ", "))")
         }
         self.logLevel = parsedLevel
     }

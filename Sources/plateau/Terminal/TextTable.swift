@@ -9,13 +9,15 @@ struct TextTable {
 
     mutating func add(_ row: [String]) {
         precondition(row.count == header.count)
-        rows.append(row)
+        rows.append(row.map(\.onOneLine))
     }
 
     var text: String {
         let widths = header.indices.map { column in ([header] + rows).map { $0[column].count }.max() ?? 0 }
         let isNumber = header.indices.map { column in
-            rows.allSatisfy { $0[column].isEmpty || $0[column] == "–" || $0[column].first.map { $0.isNumber || $0 == "-" } == true }
+            rows.allSatisfy {
+                $0[column].isEmpty || $0[column] == "–" || $0[column].first.map { $0.isNumber || $0 == "-" } == true
+            }
         }
         return ([header] + rows).map { row in
             let cells = row.indices.map { column in

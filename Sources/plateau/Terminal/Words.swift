@@ -6,9 +6,14 @@ enum Words {
 
     static func percent(_ value: Double) -> String { String(format: "%.0f %%", 100 * value) }
 
+    /// Rounded down, so that nothing unfinished reads 100 %.
+    static func progress(_ fraction: Double) -> String {
+        String(format: "%.0f %%", (100 * fraction + 1e-9).rounded(.down))
+    }
+
     /// `42 s`, `3 min 05 s`, `2 h 10 min`, `3 d 4 h`.
     static func duration(_ seconds: Double) -> String {
-        let total = Int(seconds.rounded())
+        let total = Int(min(seconds, 1e12).rounded())
         switch total {
         case ..<60: return "\(max(0, total)) s"
         case ..<3600: return String(format: "%d min %02d s", total / 60, total % 60)

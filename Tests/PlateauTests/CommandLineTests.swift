@@ -1,0 +1,93 @@
+import ArgumentParser
+import Foundation
+import Testing
+
+@testable import plateau
+
+/// What people type: what it is read as, and what is refused with the exit code 64 (`EX_USAGE`).
+@Suite struct CommandLineTests {
+    /// The exit code of a command line that is refused before it does anything; nil where it is accepted.
+    private func refusal(_ line: String) -> Int32? {
+        do {
+            _ = try Plateau.parseAsRoot(line.split(separator: " ").map(String.init))
+            return nil
+        } catch {
+            return Plateau.exitCode(for: error).rawValue
+        }
+    }
+
+    @Test(arguments: [
+        "dataset add polyps", "dataset frobnicate", "dataset synth here --count 0", "dataset synth here --size 15",
+        "dataset synth here --difficulty nan", "dataset synth here --seed -1",
+        "submit", "submit polyps", "submit polyps --sizes 4", "submit polyps --sizes 4, --depths 2",
+        "submit polyps --sizes four --depths 2", "submit polyps --sizes 4.5 --depths 2",
+        "submit polyps --sizes 4 --fractions 0.5 --depths 2", "submit polyps --fractions inf --depths 2",
+        "submit polyps --sizes 4 --depths 2 --image-size 64x64x64",
+        "submit polyps --sizes 4 --depths 2 --image-size x64", "submit polyps --sizes 4 --depths 2 --epochs many",
+        "submit polyps --sizes 4 --depths 2 --learning-rate nan", "submit polyps --file sweep.json",
+        "submit --file sweep.json --epochs 3", "submit --file sweep.json --seeds 1",
+        "watch", "watch sw_1 sw_2", "runs --colour", "curve", "curve run_1 --csv --json", "forecast",
+        "estimate sw_1 --target-dsc high", "cancel", "token create eyes", "token create eyes --role god",
+        "token create eyes --role reader --expires-in-days soon", "token revoke", "frobnicate", "work --threads 0",
+    ])
+    func aWrongLineIsRefused(_ line: String) {
+        #expect(refusal(line) == 64, "plateau \(line)")
+    }
+
+    @Test(arguments: [
+        "dataset list --json", "dataset show polyps --json", "dataset add polyps /data --exclude-bad --json",
+        "dataset synth here --count 3 --json", "submit polyps --sizes 4,8 --depths 2 --json --watch",
+        "submit --file - --idempotency-key k", "watch sw_1 --json", "runs", "runs sw_1 --state failed --json",
+        "curve run_1 --csv", "curve run_1 --json", "forecast run_1 --json", "estimate sw_1 --delta 0.02 --json",
+        "cancel run_1 --json", "token create eyes --role reader --json", "token list --json",
+        "token revoke tok_1 --json", "serve --data-root /a --data-root /b", "work",
+    ])
+    func aRightLineIsTaken(_ line: String) {
+        #expect(refusal(line) == nil, "plateau \(line)")
+    }
+
+    @Test func everyCommandHasAnExample() {
+        func check(_ command: any ParsableCommand.Type) {
+            let children = command.configuration.subcommands
+            for child in children { check(child) }
+            if children.isEmpty {
+                let help = command.helpMessage(columns: 120)
+                #expect(help.contains("Example") && help.contains("plateau "), "\(command)")
+            }
+        }
+        check(Plateau.self)
+    }
+
+    @Test func theHelpNamesEveryExitCode() {
+        let help = Plateau.helpMessage(columns: 120)
+        let codes = [
+            0, ExitStatus.failed, ExitStatus.unreachable, ExitStatus.refused, ExitStatus.serverFailed, ExitStatus.usage,
+            130,
+        ]
+        for code in codes {
+            #expect(help.contains("\n    \(code) ") || help.contains("\n  \(code) "), "\(code): \(help)")
+        }
+    }
+
+    @Test func aSubmissionCarriesWhatWasGivenAndNoMore() throws {
+        let line = ["polyps", "--sizes", "4, 8", "--depths", "2,3", "--image-size", "32x64", "--epochs", "5"]
+        let command = try SubmitCommand.parse(line)
+        let body = try #require(JSONSerialization.jsonObject(with: Data(try command.body())) as? NSDictionary)
+        let expected: NSDictionary = [
+            "dataset": "polyps", "sizes": [4, 8], "depths": [2, 3], "training": ["image_size": [32, 64], "epochs": 5],
+        ]
+        #expect(body == expected)
+    }
+
+    @Test func listsAreRead() {
+        #expect(IntegerList(argument: "35,70,140")?.values == [35, 70, 140])
+        #expect(IntegerList(argument: "-1")?.values == [-1], "the server says what is out of bounds")
+        for text in ["", ",", "1,,2", "1;2", "1e3", "64x64"] { #expect(IntegerList(argument: text) == nil, "\(text)") }
+        #expect(NumberList(argument: "0.1,1")?.values == [0.1, 1])
+        for text in ["", "0.1,", "nan", "1,-inf", "half"] { #expect(NumberList(argument: text) == nil, "\(text)") }
+        for (text, size) in [("64", [64, 64]), ("64x96", [64, 96]), ("64×96", [64, 96]), ("64,96", [64, 96])] {
+            let read = ImageSize(argument: text)
+            #expect(read.map { [$0.height, $0.width] } == size, "\(text)")
+        }
+    }
+}
