@@ -13,6 +13,8 @@ struct CheckpointFolder: Sendable {
     }
 
     let url: URL
+    /// Waits for the disk, so that the threads which answer other requests do not.
+    let disk = ComputePool(name: "plateau-disk", width: 4)
 
     func path(_ file: String) -> String { url.appending(path: file).path }
 
@@ -24,8 +26,11 @@ struct CheckpointFolder: Sendable {
         let temporary = path(file + ".part")
         do {
             let written = try await stream(body, to: temporary, as: file)
-            guard rename(temporary, path(file)) == 0 else { throw Self.failure() }
-            try syncFolder()
+            try await disk.run {
+                try Self.sync(temporary, O_RDWR)
+                guard rename(temporary, path(file)) == 0 else { throw Self.failure() }
+                try Self.sync(url.path, O_RDONLY | O_DIRECTORY)
+            }
             return written
         } catch {
             unlink(temporary)
@@ -63,12 +68,11 @@ struct CheckpointFolder: Sendable {
                 sent += count
             }
         }
-        guard fsync(descriptor) == 0 else { throw Self.failure() }
         return Written(file: file, bytes: total, sha256: Digest.hex(digest.finish()))
     }
 
-    private func syncFolder() throws {
-        let descriptor = open(url.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    private static func sync(_ path: String, _ flags: Int32) throws {
+        let descriptor = open(path, flags | O_CLOEXEC)
         guard descriptor >= 0 else { throw Self.failure() }
         defer { close(descriptor) }
         guard fsync(descriptor) == 0 else { throw Self.failure() }
