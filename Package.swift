@@ -57,13 +57,16 @@ let package = Package(
         .testTarget(
             name: "NeuralNetsTests", dependencies: ["NeuralNets", "CKernels", "TestSupport"], exclude: ["Resources"],
             swiftSettings: strict),
-        .testTarget(name: "LearningCurvesTests", dependencies: ["LearningCurves", "NeuralNets", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "LearningCurvesTests", dependencies: ["LearningCurves", "NeuralNets", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "StorageTests",
             dependencies: ["Storage", "TestSupport", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: strict),
-        .testTarget(name: "HTTPTests", dependencies: ["HTTP", "TestSupport", httpTypes, logging], swiftSettings: strict),
+        .testTarget(
+            name: "HTTPTests", dependencies: ["HTTP", "TestSupport", httpTypes, logging], swiftSettings: strict),
         .testTarget(
             name: "APITests",
             dependencies: ["API", "HTTP", "Storage", "LearningCurves", "TestSupport", httpTypes, logging],
@@ -79,7 +82,8 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
-        .testTarget(name: "EndToEndTests", dependencies: ["TestSupport", "HTTP", "Datasets", httpTypes], swiftSettings: strict),
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["TestSupport", "HTTP", "Datasets", httpTypes], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

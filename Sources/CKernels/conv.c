@@ -7,9 +7,7 @@
 
 void ck_use_one_blas_thread(void) { openblas_set_num_threads(1); }
 
-size_t ck_conv_scratch(const struct ck_conv_shape *s) {
-    return (size_t)s->C * s->kernel * s->kernel * s->OH * s->OW;
-}
+size_t ck_conv_scratch(const struct ck_conv_shape *s) { return (size_t)s->C * s->kernel * s->kernel * s->OH * s->OW; }
 
 // The range of output columns whose input column lies inside the image for tap offset d.
 static void inside(int d, int stride, int limit, int outputs, int *first, int *last) {
@@ -111,8 +109,8 @@ void ck_conv_backward(float *dx, float *dw, float *db, const float *dy, const fl
         gather(scratch, x, s);
         col = scratch;
     }
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, s->K, depth, positions, 1, dy, positions, col, positions, 1, dw,
-                depth);
+    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, s->K, depth, positions, 1, dy, positions, col, positions, 1,
+                dw, depth);
     sum_positions(db, dy, s->K, positions);
     if (!dx) return;
     float *dcol = is_pointwise(s) ? dx : scratch;
@@ -142,6 +140,6 @@ void ck_conv_transposed_backward(float *dx, float *dw, float *db, const float *d
                 dw, depth);
     sum_positions(db, dy, s->C, s->H * s->W);
     if (!dx) return;
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, s->K, positions, depth, 1, w, depth, scratch, positions, 0, dx,
-                positions);
+    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, s->K, positions, depth, 1, w, depth, scratch, positions, 0,
+                dx, positions);
 }

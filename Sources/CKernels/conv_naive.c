@@ -48,8 +48,8 @@ void ck_conv_transposed_forward_naive(float *y, const float *x, const float *w, 
     }
 }
 
-void ck_conv_transposed_backward_naive(float *dx, float *dw, float *db, const float *dy, const float *x,
-                                       const float *w, const struct ck_conv_shape *s) {
+void ck_conv_transposed_backward_naive(float *dx, float *dw, float *db, const float *dy, const float *x, const float *w,
+                                       const struct ck_conv_shape *s) {
     memset(dx, 0, sizeof(float) * s->K * s->OH * s->OW);
     for (int c = 0; c < s->C; c++)
         for (int p = 0; p < s->H * s->W; p++) db[c] += dy[(size_t)c * s->H * s->W + p];

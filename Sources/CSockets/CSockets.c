@@ -143,7 +143,8 @@ int plateau_wait(int descriptor, int for_writing, int timeout_ms) {
     if (ready < 0) return -errno;
     if (ready == 0) return 0;
     // Errors and hang-ups show in the read that follows.
-    return (waiting.revents & ~POLLOUT ? plateau_wait_readable : 0) | (waiting.revents & POLLOUT ? plateau_wait_writable : 0);
+    return (waiting.revents & ~POLLOUT ? plateau_wait_readable : 0) |
+           (waiting.revents & POLLOUT ? plateau_wait_writable : 0);
 }
 
 long plateau_send(int descriptor, const void *bytes, size_t count) {

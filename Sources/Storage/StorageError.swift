@@ -45,7 +45,8 @@ extension StorageError: CustomStringConvertible {
         case .newerSchema(let path, let unknown):
             "\(path) was written by a newer plateau (it has \(unknown.joined(separator: ", "))). Run that version or later."
         case .full(let operation): "the disk is full (\(operation)). Free some space; nothing acknowledged was lost."
-        case .readOnly(let operation): "the database is read-only (\(operation)). Check the data directory's permissions."
+        case .readOnly(let operation):
+            "the database is read-only (\(operation)). Check the data directory's permissions."
         case .corrupt(let operation, let detail):
             "the database is damaged (\(operation)): \(detail). Restore the last copy of the data directory."
         case .cannotOpen(let path, let detail):

@@ -11,7 +11,8 @@ extension Store {
         let now = now
         return try await write("saving a checkpoint") { database in
             let seq = try Self.fence(id, checkpoint.attempt, in: database)
-            let done = try Int.fetchOne(database, sql: "SELECT epochs_done FROM run WHERE seq = ?", arguments: [seq]) ?? 0
+            let done =
+                try Int.fetchOne(database, sql: "SELECT epochs_done FROM run WHERE seq = ?", arguments: [seq]) ?? 0
             guard checkpoint.epoch <= done else {
                 throw StorageError.invalidState(
                     "record epoch \(checkpoint.epoch) first: the run \(id) has \(done) epochs on record")

@@ -57,7 +57,8 @@ extension Store {
         guard
             let row = try Row.fetchOne(
                 database,
-                sql: "SELECT \(DatasetRecord.columns) FROM dataset WHERE id = ?1 OR name = ?1 ORDER BY id = ?1 DESC LIMIT 1",
+                sql:
+                    "SELECT \(DatasetRecord.columns) FROM dataset WHERE id = ?1 OR name = ?1 ORDER BY id = ?1 DESC LIMIT 1",
                 arguments: [reference])
         else { throw StorageError.notFound(kind: "data set", id: reference) }
         return DatasetRecord(row: row)

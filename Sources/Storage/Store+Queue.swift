@@ -46,8 +46,10 @@ extension Store {
         let now = now
         return try await write("recording epochs") { database in
             let seq = try Self.fence(id, attempt, in: database)
-            var done = try Int.fetchOne(database, sql: "SELECT epochs_done FROM run WHERE seq = ?", arguments: [seq]) ?? 0
-            let total = try Int.fetchOne(database, sql: "SELECT epochs_total FROM run WHERE seq = ?", arguments: [seq]) ?? 0
+            var done =
+                try Int.fetchOne(database, sql: "SELECT epochs_done FROM run WHERE seq = ?", arguments: [seq]) ?? 0
+            let total =
+                try Int.fetchOne(database, sql: "SELECT epochs_total FROM run WHERE seq = ?", arguments: [seq]) ?? 0
             let before = done
             for record in epochs where record.epoch > before {
                 guard record.epoch == done + 1, record.epoch <= total else {
@@ -124,7 +126,8 @@ extension Store {
         return try await write("releasing a run") { database in
             let seq = try Self.fence(id, attempt, in: database)
             try database.execute(
-                sql: "UPDATE run SET state = 'queued', lease_expires_at = NULL, worker = NULL, version = version + 1 WHERE seq = ?",
+                sql:
+                    "UPDATE run SET state = 'queued', lease_expires_at = NULL, worker = NULL, version = version + 1 WHERE seq = ?",
                 arguments: [seq])
             try Self.settleSweep(ofRun: seq, at: now, in: database)
             return try Self.run(id, in: database)
@@ -139,7 +142,8 @@ extension Store {
         let limit = configuration.maxFailures
         return try await write("taking back lapsed leases") { database in
             let rows = try Row.fetchAll(
-                database, sql: "SELECT seq, id, worker, attempt FROM run WHERE state = 'running' AND lease_expires_at < ?",
+                database,
+                sql: "SELECT seq, id, worker, attempt FROM run WHERE state = 'running' AND lease_expires_at < ?",
                 arguments: [now])
             var orphans: [String] = []
             for row in rows {

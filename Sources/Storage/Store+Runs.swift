@@ -11,7 +11,9 @@ extension Store {
     {
         let after = try Cursor.decode(cursor) ?? 0
         return try await read("listing runs") { database in
-            guard try Bool.fetchOne(database, sql: "SELECT EXISTS (SELECT 1 FROM sweep WHERE id = ?)", arguments: [id]) == true
+            guard
+                try Bool.fetchOne(database, sql: "SELECT EXISTS (SELECT 1 FROM sweep WHERE id = ?)", arguments: [id])
+                    == true
             else { throw StorageError.notFound(kind: "sweep", id: id) }
             let rows = try Row.fetchAll(
                 database,
@@ -29,7 +31,8 @@ extension Store {
         try await read("reading a curve") { database in
             try Row.fetchAll(
                 database,
-                sql: "SELECT epoch.* FROM epoch JOIN run ON run.seq = epoch.run_seq WHERE run.id = ? ORDER BY epoch.epoch",
+                sql:
+                    "SELECT epoch.* FROM epoch JOIN run ON run.seq = epoch.run_seq WHERE run.id = ? ORDER BY epoch.epoch",
                 arguments: [id]
             ).map(EpochRecord.init(row:))
         }

@@ -108,10 +108,11 @@ extension Store {
                     WHERE sweep.id = ? GROUP BY run.depth
                     """,
                 arguments: [id])
-            return Dictionary(uniqueKeysWithValues: rows.map { row in
-                let images: Int = row["images"]
-                return (row["depth"], images == 0 ? 0 : row["seconds"] / Double(images))
-            })
+            return Dictionary(
+                uniqueKeysWithValues: rows.map { row in
+                    let images: Int = row["images"]
+                    return (row["depth"], images == 0 ? 0 : row["seconds"] / Double(images))
+                })
         }
     }
 

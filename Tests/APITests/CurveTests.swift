@@ -22,7 +22,10 @@ import Testing
 
     @Test func csvHasOneLinePerEpoch() {
         let text = CurveCSV.text([point(1, 0.25)])
-        #expect(text == "epoch,train_loss,val_loss,val_dsc,learning_rate,seconds,images_seen\r\n1,1.0,2.0,0.25,0.5,3.0,8\r\n")
+        #expect(
+            text
+                == "epoch,train_loss,val_loss,val_dsc,learning_rate,seconds,images_seen\r\n1,1.0,2.0,0.25,0.5,3.0,8\r\n"
+        )
     }
 
     @Test func theFirstAcceptableRepresentationWins() throws {

@@ -20,7 +20,9 @@ import Testing
 
     @Test func everySizeGetsTheSameStepsByDefault() throws {
         let specification = try specification(
-            base.merging(["sizes": .array([.integer(80), .integer(10)]), "seeds": .array([.integer(1), .integer(0)])]) { $1 })
+            base.merging(["sizes": .array([.integer(80), .integer(10)]), "seeds": .array([.integer(1), .integer(0)])]) {
+                $1
+            })
         #expect(specification.sizes == [10, 80] && specification.depths == [2, 3] && specification.seeds == [0, 1])
         #expect(specification.fractions == [0.1, 0.8])
         #expect(specification.cells.count == 8)
@@ -36,7 +38,8 @@ import Testing
     }
 
     @Test func fractionsAreOfThePool() throws {
-        let specification = try specification(base.merging(["fractions": .array([.number(0.5), .integer(1)])]) { $1 }, pool: 9)
+        let specification = try specification(
+            base.merging(["fractions": .array([.number(0.5), .integer(1)])]) { $1 }, pool: 9)
         #expect(specification.sizes == [5, 9])
         #expect(throws: Problem.self) {
             try self.specification(base.merging(["fractions": .array([.number(0.5), .number(0.51)])]) { $1 }, pool: 9)
@@ -49,8 +52,14 @@ import Testing
         ["sizes": .array([.number(1.5)])],
         ["sizes": .array([.integer(1)]), "fractions": .array([.integer(1)])],
         [:],
-        ["sizes": .array([.integer(1)]), "training": .object(["steps_per_epoch": .integer(5), "budget": .string("epochs")])],
-        ["sizes": .array([.integer(1)]), "training": .object(["image_size": .array([.integer(1024), .integer(1024)]), "batch_size": .integer(5)])],
+        [
+            "sizes": .array([.integer(1)]),
+            "training": .object(["steps_per_epoch": .integer(5), "budget": .string("epochs")]),
+        ],
+        [
+            "sizes": .array([.integer(1)]),
+            "training": .object(["image_size": .array([.integer(1024), .integer(1024)]), "batch_size": .integer(5)]),
+        ],
         ["sizes": .array([.integer(1)]), "training": .object(["image_size": .array([.integer(66), .integer(64)])])],
         ["sizes": .array([.integer(1)]), "training": .object(["learning_rate": .string("fast")])],
         ["sizes": .array([.integer(1)]), "training": .integer(3)],

@@ -1,8 +1,8 @@
 import Foundation
 import HTTP
 import HTTPTypes
-import Testing
 import TestSupport
+import Testing
 
 /// What a user gets wrong is refused by name, over a real socket, and changes nothing.
 @Suite struct BadInputTests {
@@ -41,7 +41,9 @@ import TestSupport
 
         try post("/v1/sweeps", "{", 400, "malformed-json", nil)
         try post("/v1/sweeps", "[]", 400, "malformed-json", nil)
-        try post("/v1/sweeps", #"{"dataset":"polyps","sizes":[4],"depths":[2],"colour":1}"#, 422, "invalid-request", "/colour")
+        try post(
+            "/v1/sweeps", #"{"dataset":"polyps","sizes":[4],"depths":[2],"colour":1}"#, 422, "invalid-request",
+            "/colour")
         try post("/v1/sweeps", #"{"dataset":"polyps","sizes":[4,500],"depths":[2]}"#, 422, "invalid-request", "/sizes")
         try post("/v1/sweeps", #"{"dataset":"polyps","sizes":[4],"depths":[]}"#, 422, "invalid-request", "/depths")
         try post("/v1/sweeps", #"{"dataset":"polyps","sizes":[4],"depths":[0]}"#, 422, "invalid-request", "/depths/0")
@@ -50,7 +52,8 @@ import TestSupport
             "/v1/sweeps", #"{"dataset":"polyps","sizes":[4],"depths":[5],"training":{"image_size":[40,64]}}"#, 422,
             "invalid-request", "/training/image_size")
         try post("/v1/datasets", #"{"name":"x","path":"/etc"}"#, 422, "path-not-allowed", "/path")
-        try post("/v1/datasets", "{\"name\":\"x\",\"path\":\"\(polyps)/../../../etc\"}", 422, "path-not-allowed", "/path")
+        try post(
+            "/v1/datasets", "{\"name\":\"x\",\"path\":\"\(polyps)/../../../etc\"}", 422, "path-not-allowed", "/path")
         try post("/v1/datasets", "{\"name\":\"polyps\",\"path\":\"\(polyps)\"}", 409, "conflict", "/name")
 
         // A corrupt JPEG among good files: named, and nothing is registered.
@@ -67,9 +70,13 @@ import TestSupport
 
         // Tokens: none, a wrong one, one without the right.
         let reader = try Study.succeed(try server.command("token", "create", "eyes", "--role", "reader")).output
-        for (token, status) in [(nil, 401), ("Bearer nonsense", 401), ("Bearer " + reader.trimmingCharacters(in: .whitespacesAndNewlines), 403)] {
+        for (token, status) in [
+            (nil, 401), ("Bearer nonsense", 401),
+            ("Bearer " + reader.trimmingCharacters(in: .whitespacesAndNewlines), 403),
+        ] {
             let other = try HTTPClient(server: try server.url, headers: token.map { [.authorization: $0] } ?? [:])
-            let answer = try other.send(.post, "/v1/sweeps", body: Array(#"{"dataset":"polyps","sizes":[4],"depths":[2]}"#.utf8))
+            let answer = try other.send(
+                .post, "/v1/sweeps", body: Array(#"{"dataset":"polyps","sizes":[4],"depths":[2]}"#.utf8))
             #expect(answer.status.code == status)
         }
         let sweeps = try Study.succeed(try server.command("runs", "--json")).output

@@ -1,6 +1,6 @@
 import Foundation
-import Testing
 import TestSupport
+import Testing
 
 /// Server and workers are killed with -9 in the middle of a sweep; nothing is lost, and nothing is told twice.
 @Suite struct FaultTests {
@@ -41,7 +41,8 @@ import TestSupport
         #expect(actual.map(\.testDSC) == expected.map(\.testDSC))
         #expect(actual.contains { $0.attempt > 1 })
         server.end(SIGTERM)
-        #expect(try FileManager.default.contentsOfDirectory(atPath: directory.appending(path: "checkpoints").path).isEmpty)
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: directory.appending(path: "checkpoints").path).isEmpty)
     }
 
     private func workerPID(_ line: String) throws -> Int32 {

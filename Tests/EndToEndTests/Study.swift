@@ -1,6 +1,6 @@
 import Foundation
-import Testing
 import TestSupport
+import Testing
 
 /// A small data set and a sweep over it, driven as a user drives them.
 struct Study {
@@ -14,7 +14,8 @@ struct Study {
         self.server = server
         let polyps = folder.appending(path: "polyps").path
         if !FileManager.default.fileExists(atPath: polyps) {
-            try Self.succeed(try server.command("dataset", "synth", polyps, "--count", "40", "--size", "32", "--seed", "5"))
+            try Self.succeed(
+                try server.command("dataset", "synth", polyps, "--count", "40", "--size", "32", "--seed", "5"))
         }
         try Self.succeed(try server.command("dataset", "add", "polyps", polyps))
         let submitted = try Self.succeed(

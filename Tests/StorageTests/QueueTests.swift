@@ -23,7 +23,9 @@ import Testing
             for worker in 0..<8 {
                 group.addTask {
                     var mine: [String] = []
-                    while let run = try await test.store.claim(worker: "w\(worker)", leaseSeconds: 20) { mine.append(run.id) }
+                    while let run = try await test.store.claim(worker: "w\(worker)", leaseSeconds: 20) {
+                        mine.append(run.id)
+                    }
                     return mine
                 }
             }
@@ -108,7 +110,9 @@ import Testing
         for attempt in 1...3 {
             let run = try await test.claim()
             _ = try await test.store.record([TemporaryStore.epoch(attempt)], run: run.id, attempt: attempt)
-            #expect(try await test.store.fail(run: run.id, attempt: attempt, message: "lost", retry: true).run.state == .queued)
+            #expect(
+                try await test.store.fail(run: run.id, attempt: attempt, message: "lost", retry: true).run.state
+                    == .queued)
         }
         let run = try await test.claim()
         // A point that was there already is no progress.

@@ -21,7 +21,9 @@ import Testing
 
     @Test func writesAreSynchronousAndSurviveReopening() async throws {
         let test = try TemporaryStore()
-        let level = try await test.store.pool.writeWithoutTransaction { try Int.fetchOne($0, sql: "PRAGMA synchronous") }
+        let level = try await test.store.pool.writeWithoutTransaction {
+            try Int.fetchOne($0, sql: "PRAGMA synchronous")
+        }
         #expect(level == 2)
         let sweep = try await test.addSweep(runs: 1)
         let again = try Store(.init(path: test.path))

@@ -12,7 +12,8 @@ import Testing
         _ = try await test.store.finish(run: done.id, attempt: 1, testDSC: 0.5, testDSCSD: 0, testCases: 1)
         let running = try await test.claim()
         _ = try await test.store.save(
-            CheckpointRecord(attempt: 1, epoch: 0, step: 1, file: "c", bytes: 1, sha256: String(repeating: "b", count: 64)),
+            CheckpointRecord(
+                attempt: 1, epoch: 0, step: 1, file: "c", bytes: 1, sha256: String(repeating: "b", count: 64)),
             run: running.id)
         let (cancelled, orphans) = try await test.store.cancel(sweep: sweep.id)
         #expect(cancelled.state == .cancelled)
@@ -103,6 +104,8 @@ import Testing
         }
         #expect(try await test.store.dataset("one").id == first.id)
         #expect(try await test.store.dataset(first.id).name == "one")
-        await #expect(throws: StorageError.notFound(kind: "data set", id: "two")) { try await test.store.dataset("two") }
+        await #expect(throws: StorageError.notFound(kind: "data set", id: "two")) {
+            try await test.store.dataset("two")
+        }
     }
 }

@@ -3,7 +3,8 @@
 
 #include <stddef.h>
 
-// The shape of a square convolution on one sample: x is (C,H,W), y is (K,OH,OW) with OH = (H + 2·pad − kernel)/stride + 1.
+// The shape of a square convolution on one sample: x is (C,H,W), y is (K,OH,OW) with OH = (H + 2·pad − kernel)/stride
+// + 1.
 struct ck_conv_shape {
     int C, H, W, K, OH, OW, kernel, stride, pad;
 };
@@ -30,8 +31,8 @@ void ck_conv_transposed_backward(float *dx, float *dw, float *db, const float *d
                                  float *scratch, const struct ck_conv_shape *s);
 void ck_conv_transposed_forward_naive(float *y, const float *x, const float *w, const float *b,
                                       const struct ck_conv_shape *s);
-void ck_conv_transposed_backward_naive(float *dx, float *dw, float *db, const float *dy, const float *x,
-                                       const float *w, const struct ck_conv_shape *s);
+void ck_conv_transposed_backward_naive(float *dx, float *dw, float *db, const float *dy, const float *x, const float *w,
+                                       const struct ck_conv_shape *s);
 
 // Keeps OpenBLAS to the calling thread: the work is partitioned above it.
 void ck_use_one_blas_thread(void);

@@ -58,7 +58,9 @@ struct DataDirectory: Sendable {
     }
 
     private static func code(of error: any Error) -> Int32 {
-        if let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError { return Int32(underlying.code) }
+        if let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError {
+            return Int32(underlying.code)
+        }
         return switch (error as? CocoaError)?.code {
         case .fileWriteVolumeReadOnly: EROFS
         case .fileWriteNoPermission: EACCES
