@@ -37,6 +37,7 @@ enum Event: Sendable, Equatable {
 final class Journal: Sendable {
     private struct State {
         var events: [Event] = []
+        var isOutOfTime = false
         var waiting: [(matches: @Sendable ([Event]) -> Bool, continuation: CheckedContinuation<Void, Never>)] = []
     }
 
@@ -58,16 +59,25 @@ final class Journal: Sendable {
         for continuation in woken { continuation.resume() }
     }
 
-    /// Returns once that has happened `count` times, be it before the call.
+    /// Returns once that has happened `count` times, be it before the call, or when the test is out of time.
     func wait(count: Int = 1, for matches: @escaping @Sendable (Event) -> Bool) async {
         let isEnough: @Sendable ([Event]) -> Bool = { $0.lazy.filter(matches).count >= count }
-        await withCheckedContinuation { continuation in
-            let isThere = state.withLock { state in
-                if isEnough(state.events) { return true }
-                state.waiting.append((isEnough, continuation))
-                return false
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let isOver = state.withLock { state in
+                    if state.isOutOfTime || isEnough(state.events) { return true }
+                    state.waiting.append((isEnough, continuation))
+                    return false
+                }
+                if isOver { continuation.resume() }
             }
-            if isThere { continuation.resume() }
+        } onCancel: {
+            let woken = state.withLock { state in
+                state.isOutOfTime = true
+                defer { state.waiting = [] }
+                return state.waiting.map(\.continuation)
+            }
+            for continuation in woken { continuation.resume() }
         }
     }
 

@@ -49,6 +49,11 @@ final class ScriptedServer: Sendable {
         state.withLock { $0.faults[endpoint, default: []] += faults }
     }
 
+    /// Refuses every heartbeat from now on: one answer alone may come too late on a busy machine.
+    func refuseHeartbeats(_ status: Int) {
+        state.withLock { $0.faults[.heartbeat] = Array(repeating: .status(status), count: 1000) }
+    }
+
     func checkpoint(of run: String) -> Checkpoint? { state.withLock { $0.checkpoints[run] } }
 
     func setCheckpoint(_ checkpoint: Checkpoint, of run: String) {

@@ -73,6 +73,22 @@ import Testing
         #expect(curves[0] != curves[1])
     }
 
+    @Test func everyCaseIsTrainedOn() async throws {
+        let study = try TinyStudy()
+        let server = try study.server()
+        // Of five cases, the one that only the third step of two images sees.
+        var schedule = BatchSchedule(cases: 5, batchSize: 2, seed: 7)
+        let early = Set((0..<2).flatMap { schedule.batch(step: $0) })
+        let late = try #require(schedule.batch(step: 2).first { !early.contains($0) })
+        var changed = study
+        changed.train[late] = study.test[0]
+        server.add(study.run.with { $0.id = "a" }, changed.run.with { $0.id = "b" })
+        try await server.serve { try await study.drain(server, $0) }
+        let curves = try ["a", "b"].map { try Outcome(server.journal.events, run: $0).curve }
+        #expect(curves[0].count == 2 && curves[1].count == 2)
+        #expect(curves[0][0].trainLoss != curves[1][0].trainLoss)
+    }
+
     @Test func heartbeatsComeWhileAStepLasts() async throws {
         let study = try TinyStudy()
         let server = try study.server()
