@@ -1,30 +1,59 @@
-import Foundation
+import Glibc
 
 /// Tells a worker to stop, from any thread, and wakes it where it waits.
-final class StopSignal: Sendable {
-    private let condition = NSCondition()
-    nonisolated(unsafe) private var isSet = false  // guarded by `condition`
+///
+/// On the monotonic clock, which Foundation's conditions do not offer: a heartbeat must not sleep through its lease
+/// because someone set the time.
+///
+/// `@unchecked Sendable`: the flag is touched under the mutex alone.
+final class StopSignal: @unchecked Sendable {
+    private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+    private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+    private var isSet = false
+
+    init() {
+        mutex.initialize(to: pthread_mutex_t())
+        condition.initialize(to: pthread_cond_t())
+        var attributes = pthread_condattr_t()
+        pthread_condattr_init(&attributes)
+        pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+        let codes = [pthread_mutex_init(mutex, nil), pthread_cond_init(condition, &attributes)]
+        pthread_condattr_destroy(&attributes)
+        precondition(codes == [0, 0], "pthread_mutex_init, pthread_cond_init: \(codes)")
+    }
+
+    deinit {
+        pthread_cond_destroy(condition)
+        pthread_mutex_destroy(mutex)
+        condition.deallocate()
+        mutex.deallocate()
+    }
 
     var isStopped: Bool {
-        condition.lock()
-        defer { condition.unlock() }
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
         return isSet
     }
 
     func stop() {
-        condition.lock()
+        pthread_mutex_lock(mutex)
         isSet = true
-        condition.broadcast()
-        condition.unlock()
+        pthread_cond_broadcast(condition)
+        pthread_mutex_unlock(mutex)
     }
 
     /// Waits that long, or until `stop()`.
     /// - Returns: whether it was stopped.
     func wait(_ duration: Duration) -> Bool {
-        let limit = Date().addingTimeInterval(Double(duration.components.seconds) + Double(duration.components.attoseconds) / 1e18)
-        condition.lock()
-        defer { condition.unlock() }
-        while !isSet, condition.wait(until: limit) {}
+        var limit = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &limit)
+        let (seconds, attoseconds) = duration.components
+        let nanoseconds = limit.tv_nsec + Int(attoseconds / 1_000_000_000)
+        limit.tv_sec += Int(seconds) + nanoseconds / 1_000_000_000
+        limit.tv_nsec = nanoseconds % 1_000_000_000
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        while !isSet, pthread_cond_timedwait(condition, mutex, &limit) != ETIMEDOUT {}
         return isSet
     }
 }

@@ -20,8 +20,10 @@ public final class TrainingWorker: Sendable {
 
     /// Blocks until `stop()`.
     ///
-    /// - Throws: `WorkerError.refused` when the server does not take the token, `.server` for an unusable address.
+    /// - Throws: `WorkerError.refused` when the server does not take the token, `.server` for an unusable address, `.io`
+    ///   when the cache cannot be written; whatever run was claimed then is handed back.
     public func run() throws {
+        try DatasetLoader(cacheDirectory: configuration.cacheDirectory).prepare()
         while !stopSignal.isStopped {
             do {
                 let claim = try nextClaim()
@@ -43,7 +45,9 @@ public final class TrainingWorker: Sendable {
         var logger = logger
         logger[metadataKey: "run"] = "\(claim.run.id)"
         logger[metadataKey: "attempt"] = "\(claim.run.attempt)"
-        logger.info("claimed", metadata: ["size": "\(claim.run.size)", "depth": "\(claim.run.depth)", "seed": "\(claim.run.seed)"])
+        logger.info(
+            "claimed",
+            metadata: ["size": "\(claim.run.size)", "depth": "\(claim.run.depth)", "seed": "\(claim.run.seed)"])
         let server = try ServerConnection(configuration, stopSignal: stopSignal, logger: logger)
         let heartbeat = try Heartbeat(
             claim.run, leaseSeconds: claim.leaseSeconds, configuration: configuration, logger: logger)
@@ -58,6 +62,10 @@ public final class TrainingWorker: Sendable {
         } catch WorkerError.stopped {
             try? server.release(claim.run)
             throw WorkerError.stopped
+        } catch WorkerError.io(let path, let code) {
+            // The worker's trouble, not the run's: no failure is counted.
+            try? server.release(claim.run)
+            throw WorkerError.io(path: path, code: code)
         } catch let error as WorkerError {
             if case .refused = error { throw error }
             var retry = true

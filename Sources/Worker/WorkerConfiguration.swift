@@ -12,6 +12,11 @@ public struct WorkerConfiguration: Sendable {
     public var cacheDirectory: String
     /// Shown beside the runs it holds.
     public var name: String
+    /// How long a worker that was told to stop goes on trying to save and release its run, in seconds, where the server
+    /// does not answer. The default is 5.
+    public var farewellSeconds = 5.0
+    /// A test's signal: called after each step with the number of steps done, on the training's thread.
+    var afterStep: (@Sendable (_ stepsDone: Int) -> Void)?
 
     public init(server: String, token: String, threads: Int, cacheDirectory: String, name: String) {
         self.server = server
@@ -34,6 +39,9 @@ public enum WorkerError: Error, Sendable, CustomStringConvertible {
     case hopeless(String)
     /// The server cannot be reached, or answers nonsense.
     case server(String)
+    /// A checkpoint cannot be used: begin anew.
+    case damaged(String)
+    /// The worker's own disk refuses.
     case io(path: String, code: Int32)
 
     public var description: String {
@@ -41,8 +49,9 @@ public enum WorkerError: Error, Sendable, CustomStringConvertible {
         case .lost: "the run was taken back"
         case .stopped: "the worker was told to stop"
         case .refused(let detail): "the server refuses this worker's token: \(detail)"
-        case .hopeless(let detail), .server(let detail): detail
-        case .io(let path, let code): "cannot write \(path): \(String(cString: strerror(code)))"
+        case .hopeless(let detail), .server(let detail), .damaged(let detail): detail
+        case .io(let path, let code):
+            "cannot write \(path): \(String(cString: strerror(code))). Free some space or choose another --cache-dir."
         }
     }
 }

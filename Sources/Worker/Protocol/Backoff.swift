@@ -4,8 +4,8 @@ struct Backoff {
 
     /// - Parameter jitter: uniform in [0, 1).
     mutating func next(jitter: Double = .random(in: 0..<1)) -> Duration {
-        let full = min(10, 0.2 * Double(1 << min(tries, 10)))
+        let full = Duration.milliseconds(min(10_000, 200 << min(tries, 10)))
         tries += 1
-        return .seconds(full * (1 - 0.5 * jitter))
+        return full - full * (0.5 * jitter)
     }
 }

@@ -45,3 +45,16 @@ struct Claim: Decodable, Sendable {
     var leaseSeconds: Double
     var checkpoint: Checkpoint?
 }
+
+extension Claim {
+    /// - Throws: `WorkerError.hopeless` for what nothing can be trained with.
+    func validate() throws {
+        let counts = [run.epochsTotal, run.stepsPerEpoch, training.batchSize]
+        guard training.imageSize.count == 2, counts.allSatisfy({ $0 > 0 }), run.seed >= 0, (2...16).contains(run.depth),
+            leaseSeconds > 0
+        else { throw WorkerError.hopeless("the claim's numbers are out of bounds") }
+        guard [cases.train, cases.validation, cases.test].allSatisfy({ !$0.isEmpty }) else {
+            throw WorkerError.hopeless("the claim lacks cases to train, validate or test with")
+        }
+    }
+}

@@ -4,17 +4,21 @@ import HTTPTypes
 import Logging
 
 /// The worker protocol over one HTTP connection, with patience: what fails in transit is tried again. One thread uses
-/// it.
-final class ServerConnection {
+/// it, but for `interrupt()`.
+final class ServerConnection: Sendable {
     private let client: HTTPClient
+    private let farewell: Duration
     private let stopSignal: StopSignal
     private let logger: Logger
 
+    /// - Parameter idleSeconds: how long an answer may take. The default leaves room for a claim's wait of 20 s.
     /// - Throws: `WorkerError.server` for an unusable address.
-    init(_ configuration: WorkerConfiguration, stopSignal: StopSignal, logger: Logger) throws {
+    init(
+        _ configuration: WorkerConfiguration, stopSignal: StopSignal, idleSeconds: Double = 60, logger: Logger
+    ) throws {
         var timeouts = HTTPClient.Timeouts()
-        // A claim waits up to 20 s for work.
-        timeouts.idleSeconds = 60
+        timeouts.idleSeconds = idleSeconds
+        timeouts.connectSeconds = min(timeouts.connectSeconds, idleSeconds)
         do {
             client = try HTTPClient(
                 server: configuration.server, headers: [.authorization: "Bearer \(configuration.token)"],
@@ -22,38 +26,53 @@ final class ServerConnection {
         } catch {
             throw WorkerError.server("\(error)")
         }
+        farewell = .seconds(configuration.farewellSeconds)
         self.stopSignal = stopSignal
         self.logger = logger
     }
 
-    /// Ends a claim that waits; from any thread.
+    /// Ends the request under way and every later one; from any thread.
     func interrupt() { client.interrupt() }
 
     /// Asks for work until there is some or the worker is stopped.
-    /// - Throws: `WorkerError.stopped`, `.refused`.
+    /// - Throws: `WorkerError.stopped`, `.refused`, and `.server` when what answers is no server of this protocol.
     func claim(worker: String) throws -> Claim {
+        let request = try encode(ClaimRequest(worker: worker, waitSeconds: 20))
         var backoff = Backoff()
         while true {
             if stopSignal.isStopped { throw WorkerError.stopped }
+            let asked = ContinuousClock.now
+            let reply: HTTPClientResponse
             do {
-                let reply = try exchange(.post, "/v1/worker/claim", encode(ClaimRequest(worker: worker, waitSeconds: 20)))
-                backoff = Backoff()
-                if reply.status == .ok { return try decode(Claim.self, reply.body) }
+                reply = try exchange(.post, "/v1/worker/claim", request)
             } catch WorkerError.server(let detail) {
                 logger.warning("cannot claim", metadata: ["reason": "\(detail)"])
                 if stopSignal.wait(backoff.next()) { throw WorkerError.stopped }
+                continue
+            } catch WorkerError.lost {
+                throw WorkerError.server("\(client.server) hands out no runs. Is it the address of a plateau server?")
+            }
+            // Not tried again where it cannot be understood: each claim would take a run from the queue for nothing.
+            if reply.status == .ok { return try decode(Claim.self, reply.body) }
+            // Nothing came. Whoever does not wait for work is not asked in a tight circle.
+            if ContinuousClock.now - asked > .seconds(1) {
+                backoff = Backoff()
+            } else if stopSignal.wait(backoff.next()) {
+                throw WorkerError.stopped
             }
         }
     }
 
     func manifest(ofDataset id: String) throws -> [UInt8] {
-        try persist(within: .seconds(60)) { try exchange(.get, "/v1/worker/datasets/\(id)/manifest").body }
+        try persist { try exchange(.get, "/v1/worker/datasets/\(id)/manifest").body }
     }
 
-    /// The checkpoint that the claim spoke of.
-    func checkpoint(_ run: Claim.Run) throws -> [UInt8] {
-        try persist(within: .seconds(60)) {
-            try exchange(.get, "/v1/worker/runs/\(run.id)/checkpoint?attempt=\(run.attempt)").body
+    /// The checkpoint that the claim spoke of; nil when the server does not have it any more or cannot read it.
+    func checkpoint(_ run: Claim.Run) throws -> [UInt8]? {
+        try persist {
+            let reply = try send(.get, "/v1/worker/runs/\(run.id)/checkpoint?attempt=\(run.attempt)")
+            if [.notFound, .internalServerError].contains(reply.status) { return nil }
+            return try accepted(reply).body
         }
     }
 
@@ -79,7 +98,7 @@ final class ServerConnection {
 
     func release(_ run: Claim.Run) throws {
         let body = try encode(AttemptReport(attempt: run.attempt))
-        try persist(within: .seconds(5)) { _ = try exchange(.post, "/v1/worker/runs/\(run.id)/release", body) }
+        try persist { _ = try exchange(.post, "/v1/worker/runs/\(run.id)/release", body) }
     }
 
     /// One heartbeat, not repeated here.
@@ -89,18 +108,28 @@ final class ServerConnection {
 
     // MARK: -
 
-    /// Tries again while the server is away. Reports are idempotent or fenced, so a repeated one does no harm; past
-    /// the limit the lease has lapsed and the run belongs to another. A worker told to stop tries for a moment only.
-    private func persist<Value>(within limit: Duration = .seconds(60), _ body: () throws -> Value) throws -> Value {
-        let deadline = ContinuousClock.now + limit
+    /// Tries again for as long as the server is away: reports are idempotent or fenced, so a repeated one does no harm,
+    /// and whether the run is still this worker's only the server can say. A worker told to stop tries for a moment
+    /// longer.
+    private func persist<Value>(_ body: () throws -> Value) throws -> Value {
+        var deadline: ContinuousClock.Instant?
         var backoff = Backoff()
         while true {
             do {
                 return try body()
             } catch WorkerError.server(let detail) {
-                guard ContinuousClock.now < deadline else { throw WorkerError.lost }
                 logger.warning("trying again", metadata: ["reason": "\(detail)"])
-                if stopSignal.wait(backoff.next()) { throw WorkerError.lost }
+                let pause = backoff.next()
+                guard stopSignal.isStopped else {
+                    _ = stopSignal.wait(pause)
+                    continue
+                }
+                let now = ContinuousClock.now
+                let limit = deadline ?? now + farewell
+                deadline = limit
+                guard now + pause < limit else { throw WorkerError.lost }
+                // The signal, being set, would not wait.
+                Thread.sleep(forTimeInterval: pause / .seconds(1))
             }
         }
     }
@@ -108,14 +137,21 @@ final class ServerConnection {
     private func exchange(_ method: HTTPRequest.Method, _ target: String, _ body: [UInt8] = []) throws
         -> HTTPClientResponse
     {
+        try accepted(try send(method, target, body))
+    }
+
+    private func send(_ method: HTTPRequest.Method, _ target: String, _ body: [UInt8] = []) throws -> HTTPClientResponse
+    {
         let headers: HTTPFields =
             body.isEmpty ? [:] : [.contentType: method == .put ? "application/octet-stream" : "application/json"]
-        let reply: HTTPClientResponse
         do {
-            reply = try client.send(method, target, headers: headers, body: body)
+            return try client.send(method, target, headers: headers, body: body)
         } catch let error as HTTPClientError {
             throw error.reason == .interrupted ? WorkerError.stopped : WorkerError.server("\(error)")
         }
+    }
+
+    private func accepted(_ reply: HTTPClientResponse) throws -> HTTPClientResponse {
         let problem = reply.status.code >= 400 ? try? decode(ProblemReply.self, reply.body) : nil
         let detail = problem?.detail ?? "status \(reply.status.code)"
         switch reply.status.code {
@@ -125,7 +161,7 @@ final class ServerConnection {
         // 404 of a run: the database is another one.
         case 404, 410: throw WorkerError.lost
         case 400..<500 where reply.status.code != 408 && reply.status.code != 429:
-            throw WorkerError.hopeless("the server refuses a report: \(detail)")
+            throw WorkerError.hopeless("the server refuses what this worker sends: \(detail)")
         default: throw WorkerError.server(detail)
         }
     }

@@ -5,13 +5,17 @@ import Foundation
 struct DatasetLoader {
     let cacheDirectory: String
 
-    /// - Throws: `WorkerError.hopeless` when the data set is not there any more or has changed.
+    /// Makes the cache's folder where it is missing.
+    /// - Throws: `WorkerError.io`.
+    func prepare() throws {
+        try? FileManager.default.createDirectory(atPath: cacheDirectory, withIntermediateDirectories: true)
+        // The attempt's own error does not tell which errno it was.
+        guard access(cacheDirectory, W_OK | X_OK) == 0 else { throw WorkerError.io(path: cacheDirectory, code: errno) }
+    }
+
+    /// - Throws: `WorkerError.hopeless` when the data set is not there any more or has changed, `.io` when the cache
+    ///   cannot be written, `.stopped` where `shouldStop` says so.
     func load(_ claim: Claim, manifest bytes: [UInt8], shouldStop: () -> Bool) throws -> PackedDataset {
-        do {
-            try FileManager.default.createDirectory(atPath: cacheDirectory, withIntermediateDirectories: true)
-        } catch {
-            throw WorkerError.io(path: cacheDirectory, code: EACCES)
-        }
         let manifest: DatasetManifest
         do {
             manifest = try JSONDecoder().decode(DatasetManifest.self, from: Data(bytes))
@@ -29,6 +33,8 @@ struct DatasetLoader {
             throw WorkerError.hopeless(detail)
         } catch DatasetError.cancelled {
             throw WorkerError.stopped
+        } catch DatasetError.io(let path, _, let code) where path.hasPrefix(cacheDirectory) {
+            throw WorkerError.io(path: path, code: code)
         }
     }
 }

@@ -8,7 +8,8 @@ struct Evaluation {
     private(set) var scores: [Double] = []
 
     /// - Parameter check: called between batches; throws to end early.
-    init(_ cases: [String], trainer: UNetTrainer, data: PackedDataset, batchSize: Int, check: () throws -> Void) throws {
+    init(_ cases: [String], trainer: UNetTrainer, data: PackedDataset, batchSize: Int, check: () throws -> Void) throws
+    {
         for start in stride(from: 0, to: cases.count, by: batchSize) {
             try check()
             let ids = Array(cases[start..<min(start + batchSize, cases.count)])

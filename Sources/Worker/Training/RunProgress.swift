@@ -1,7 +1,7 @@
 import Foundation
 
 /// What a run needs beside the network to go on: where it stands within an epoch. Written in front of the network's
-/// own checkpoint: eight bytes of length, then JSON.
+/// own checkpoint: eight bytes of length and eight of fingerprint, then JSON.
 struct RunProgress: Codable, Equatable {
     /// Epochs complete.
     var epoch = 0
@@ -14,15 +14,41 @@ struct RunProgress: Codable, Equatable {
 
     func wrap(_ network: [UInt8]) throws -> [UInt8] {
         let json = [UInt8](try JSONEncoder().encode(self))
-        return (0..<8).map { UInt8(truncatingIfNeeded: json.count >> (8 * $0)) } + json + network
+        return Self.bytes(UInt64(json.count)) + Self.bytes(Self.fingerprint(json[...])) + json + network
     }
 
-    /// - Throws: `WorkerError.server` for bytes that are no checkpoint of a run.
+    /// Whether a network after that many steps can stand there in that run.
+    func fits(_ run: Claim.Run, stepsDone: Int) -> Bool {
+        (0...run.epochsTotal).contains(epoch) && (0...run.stepsPerEpoch).contains(stepInEpoch)
+            && stepsDone == epoch * run.stepsPerEpoch + stepInEpoch
+    }
+
+    /// - Throws: `WorkerError.damaged` for bytes that are no checkpoint of a run. The network's own bytes are not looked
+    ///   into.
     static func unwrap(_ bytes: [UInt8]) throws -> (progress: RunProgress, network: [UInt8]) {
-        let length = bytes.prefix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-        guard bytes.count >= 8, length <= UInt64(bytes.count - 8), length < 1 << 20,
-            let progress = try? JSONDecoder().decode(RunProgress.self, from: Data(bytes[8..<8 + Int(length)]))
-        else { throw WorkerError.server("the checkpoint is damaged") }
-        return (progress, Array(bytes[(8 + Int(length))...]))
+        let start = 16
+        let length = number(bytes.prefix(8))
+        guard bytes.count >= start, length <= UInt64(bytes.count - start) else {
+            throw WorkerError.damaged("the checkpoint is cut off")
+        }
+        let json = bytes[start..<start + Int(length)]
+        guard fingerprint(json) == number(bytes[8..<start]),
+            let progress = try? JSONDecoder().decode(RunProgress.self, from: Data(json))
+        else { throw WorkerError.damaged("the checkpoint's fingerprint does not fit its bytes") }
+        return (progress, Array(bytes[json.endIndex...]))
+    }
+
+    /// FNV-1a: against damage, not against malice.
+    private static func fingerprint(_ bytes: ArraySlice<UInt8>) -> UInt64 {
+        bytes.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+    }
+
+    /// Little-endian, as `number`.
+    private static func bytes(_ number: UInt64) -> [UInt8] {
+        (0..<8).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }
+    }
+
+    private static func number(_ bytes: ArraySlice<UInt8>) -> UInt64 {
+        bytes.reversed().reduce(0) { $0 << 8 | UInt64($1) }
     }
 }
