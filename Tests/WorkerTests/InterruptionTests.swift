@@ -4,7 +4,7 @@ import Testing
 @testable import Worker
 
 /// A run that is stopped, dropped or begun anew gives the records of an undisturbed one, to the bit.
-@Suite(.timeLimit(.minutes(1))) struct InterruptionTests {
+@Suite(.timeLimit(.minutes(5))) struct InterruptionTests {
     private let study: TinyStudy
     private let server: ScriptedServer
 

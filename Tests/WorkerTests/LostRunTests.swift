@@ -5,7 +5,7 @@ import Testing
 @testable import Worker
 
 /// Runs that are cancelled or taken back, runs that cannot succeed, and workers that cannot go on.
-@Suite(.timeLimit(.minutes(1))) struct LostRunTests {
+@Suite(.timeLimit(.minutes(5))) struct LostRunTests {
     private let study: TinyStudy
     private let server: ScriptedServer
     private let next: RunScript

@@ -4,7 +4,7 @@ import Testing
 @testable import Worker
 
 /// What fails on the way is tried again, and what is trained comes to nothing else than on a calm day.
-@Suite(.timeLimit(.minutes(1))) struct OutageTests {
+@Suite(.timeLimit(.minutes(5))) struct OutageTests {
     private let study: TinyStudy
     private let server: ScriptedServer
 
