@@ -47,7 +47,9 @@ public struct DataRoots: Sendable {
         var rest: [Substring] = []
         while let last = components.popLast() {
             var status = stat()
-            guard last != "..", lstat("/" + (components + [last]).joined(separator: "/"), &status) != 0 else { return nil }
+            guard last != "..", lstat("/" + (components + [last]).joined(separator: "/"), &status) != 0 else {
+                return nil
+            }
             rest.insert(last, at: 0)
             if let folder = canonical("/" + components.joined(separator: "/")) {
                 return ([folder == "/" ? "" : folder] + rest.map(String.init)).joined(separator: "/")
