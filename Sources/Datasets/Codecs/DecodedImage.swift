@@ -66,9 +66,10 @@ struct DecodedImage {
     /// One channel: the mean of RGB weighted for brightness (ITU-R BT.601).
     var grey: [UInt8] {
         guard channels == 3 else { return pixels }
-        return (0..<width * height).map { index in
-            let (red, green, blue) = (Int(pixels[3 * index]), Int(pixels[3 * index + 1]), Int(pixels[3 * index + 2]))
-            return UInt8((299 * red + 587 * green + 114 * blue + 500) / 1000)
+        return [UInt8](unsafeUninitializedCapacity: width * height) { buffer, count in
+            // Within bounds: three bytes of pixels for each one of the buffer.
+            plateau_grey(buffer.baseAddress, pixels, width * height)
+            count = width * height
         }
     }
 }

@@ -113,13 +113,12 @@ public struct DatasetScanner: Sendable {
                 ))
             return finding
         }
-        let foreground = right.image.grey.reduce(0) { $0 + ($1 >= Mask.threshold ? 1 : 0) }
         guard let group else { return finding }
         finding.isGrey = left.image.channels == 1
         finding.item = DatasetCase(
             id: stem, group: group, image: image, mask: mask, imageSHA256: left.hash, maskSHA256: right.hash,
             height: left.image.height, width: left.image.width,
-            foreground: Double(foreground) / Double(left.image.width * left.image.height))
+            foreground: Mask.foreground(right.image))
         return finding
     }
 
