@@ -6,6 +6,12 @@
 #include <string.h>
 
 #include <jpeglib.h>
+// After jpeglib.h, whose types it uses.
+#include <jerror.h>
+
+// Encoders write about ten. A few bytes of scan make the decoder go over the whole image, so that a small file with
+// thousands of them would keep it busy for hours.
+enum { scan_limit = 100 };
 
 struct failure {
     struct jpeg_error_mgr base;
@@ -27,10 +33,18 @@ static void warn(j_common_ptr decoder, int level) {
     if (level < 0) fail(decoder);
 }
 
+static void watch(j_common_ptr decoder) {
+    if (((j_decompress_ptr)decoder)->input_scan_number <= scan_limit) return;
+    struct failure *failure = (struct failure *)decoder->err;
+    snprintf(failure->message, failure->capacity, "more than %d scans", scan_limit);
+    longjmp(failure->escape, 1);
+}
+
 enum plateau_codec_result plateau_decode_jpeg(const uint8_t *bytes, size_t count, uint64_t pixel_limit,
                                               struct plateau_image *image, char *message, size_t capacity) {
     struct jpeg_decompress_struct decoder;
     struct failure failure = {.message = message, .capacity = capacity};
+    struct jpeg_progress_mgr progress = {.progress_monitor = watch};
     // volatile: set after setjmp and read after longjmp.
     uint8_t *volatile pixels = NULL;
     decoder.err = jpeg_std_error(&failure.base);
@@ -39,9 +53,10 @@ enum plateau_codec_result plateau_decode_jpeg(const uint8_t *bytes, size_t count
     if (setjmp(failure.escape)) {
         jpeg_destroy_decompress(&decoder);
         free(pixels);
-        return plateau_codec_broken;
+        return failure.base.msg_code == JERR_OUT_OF_MEMORY ? plateau_codec_no_memory : plateau_codec_broken;
     }
     jpeg_create_decompress(&decoder);
+    decoder.progress = &progress;
     jpeg_mem_src(&decoder, bytes, count);
     jpeg_read_header(&decoder, TRUE);
     if ((uint64_t)decoder.image_width * decoder.image_height > pixel_limit) {

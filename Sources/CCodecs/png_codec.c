@@ -45,6 +45,8 @@ enum plateau_codec_result plateau_decode_png(const uint8_t *bytes, size_t count,
         return plateau_codec_broken;
     }
     png_set_read_fn(png, &source, read_bytes);
+    // Only the chunks that pixels come from: a thousand compressed texts of 8 MB each would fit in a small file.
+    png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
     png_read_info(png, info);
     const uint32_t width = png_get_image_width(png, info), height = png_get_image_height(png, info);
     if ((uint64_t)width * height > pixel_limit) {

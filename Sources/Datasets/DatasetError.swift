@@ -15,7 +15,8 @@ public enum DatasetError: Error, Sendable, CustomStringConvertible {
 
     public var description: String {
         switch self {
-        case .pathNotAllowed(let detail), .wrongLayout(let detail), .unusableSplit(let detail), .changed(let detail): detail
+        case .pathNotAllowed(let detail), .wrongLayout(let detail), .unusableSplit(let detail), .changed(let detail):
+            detail
         case .io(let path, let operation, let code):
             code == ENOSPC
                 ? "the disk is full: cannot \(operation) \(path). Free some space and try again."

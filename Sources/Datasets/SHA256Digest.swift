@@ -17,12 +17,21 @@ final class SHA256Digest {
         precondition(EVP_DigestUpdate(context, bytes, bytes.count) == 1)
     }
 
-    /// In lower-case hex. Nothing may be added afterwards.
-    func hex() -> String {
+    func update(_ bytes: UnsafeRawBufferPointer) {
+        precondition(EVP_DigestUpdate(context, bytes.baseAddress, bytes.count) == 1)
+    }
+
+    /// 32 bytes. Nothing may be added afterwards.
+    func bytes() -> [UInt8] {
         var digest = [UInt8](repeating: 0, count: 32)
         precondition(EVP_DigestFinal_ex(context, &digest, nil) == 1)
+        return digest
+    }
+
+    /// In lower-case hex. Nothing may be added afterwards.
+    func hex() -> String {
         let digits = Array("0123456789abcdef")
-        return String(digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
+        return String(bytes().flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
     }
 
     static func hex(_ bytes: [UInt8]) -> String {

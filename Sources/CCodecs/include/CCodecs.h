@@ -27,6 +27,11 @@ enum plateau_codec_result plateau_decode_jpeg(const uint8_t *bytes, size_t count
 enum plateau_codec_result plateau_decode_png(const uint8_t *bytes, size_t count, uint64_t pixel_limit,
                                              struct plateau_image *image, char *message, size_t capacity);
 
+// RGB to grey, weighted for brightness as ITU-R BT.601 has it and rounded: `count` pixels.
+void plateau_grey(uint8_t *grey, const uint8_t *rgb, size_t count);
+// How many of `count` bytes are at least `threshold`.
+size_t plateau_count_from(uint8_t threshold, const uint8_t *bytes, size_t count);
+
 // Encodes 8-bit grey or RGB; `out` is malloc'ed.
 enum plateau_codec_result plateau_encode_png(const struct plateau_image *image, uint8_t **out, size_t *out_count);
 

@@ -17,13 +17,15 @@ public final class PackedDataset: @unchecked Sendable {
     ///
     /// - Parameters:
     ///   - root: the data set's folder.
+    ///   - height: in pixels, as `width`: from 1 to 8192.
     ///   - cacheDirectory: must exist.
-    ///   - shouldStop: asked between images; ends with `DatasetError.cancelled`.
+    ///   - shouldStop: asked between images, and while another process packs; ends with `DatasetError.cancelled`.
     /// - Throws: `DatasetError.changed` when a file is not the one that was registered, `.io` when the disk refuses.
     public convenience init(
         manifest: DatasetManifest, root: String, height: Int, width: Int, cacheDirectory: String,
         shouldStop: () -> Bool = { false }
     ) throws {
+        precondition((1...8192).contains(height) && (1...8192).contains(width))
         let header = PackedHeader(
             channels: manifest.channels, height: height, width: width, count: manifest.cases.count,
             dataHash: manifest.dataHash)
@@ -35,9 +37,7 @@ public final class PackedDataset: @unchecked Sendable {
         let lock = open(path + ".lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard lock >= 0 else { throw DatasetError.io(path: path + ".lock", operation: "open", code: errno) }
         defer { close(lock) }
-        while flock(lock, LOCK_EX) != 0 {
-            guard errno == EINTR else { throw DatasetError.io(path: path, operation: "lock", code: errno) }
-        }
+        try Self.take(lock, path, shouldStop)
         if Self.openSound(path, header).map({ close($0) }) == nil {
             try Packer(header: header, root: root).pack(manifest.cases, to: path, shouldStop: shouldStop)
         }
@@ -49,7 +49,8 @@ public final class PackedDataset: @unchecked Sendable {
 
     private init(_ descriptor: Int32, _ header: PackedHeader, _ manifest: DatasetManifest) throws {
         defer { close(descriptor) }
-        guard let mapping = mmap(nil, header.fileBytes, PROT_READ, MAP_SHARED, descriptor, 0), mapping != MAP_FAILED else {
+        guard let mapping = mmap(nil, header.fileBytes, PROT_READ, MAP_SHARED, descriptor, 0), mapping != MAP_FAILED
+        else {
             throw DatasetError.io(path: "the packed data set", operation: "map", code: errno)
         }
         self.header = header
@@ -88,7 +89,20 @@ public final class PackedDataset: @unchecked Sendable {
         return (images, masks)
     }
 
-    /// A descriptor of the file where it is whole and of this data set.
+    /// Waits for the lock, which ends with its holder's process at the latest.
+    private static func take(_ lock: Int32, _ path: String, _ shouldStop: () -> Bool) throws {
+        // Not one blocking call: that could not be cancelled.
+        while flock(lock, LOCK_EX | LOCK_NB) != 0 {
+            guard errno == EWOULDBLOCK || errno == EINTR else {
+                throw DatasetError.io(path: path, operation: "lock", code: errno)
+            }
+            if shouldStop() { throw DatasetError.cancelled }
+            usleep(50_000)
+        }
+    }
+
+    /// A descriptor of the file where it is whole and of this data set. Reads all of it: what a disk lost must not
+    /// become another curve.
     private static func openSound(_ path: String, _ header: PackedHeader) -> Int32? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
@@ -96,8 +110,24 @@ public final class PackedDataset: @unchecked Sendable {
         var start = [UInt8](repeating: 0, count: PackedHeader.bytes)
         let isSound =
             fstat(descriptor, &status) == 0 && Int(status.st_size) == header.fileBytes
-            && pread(descriptor, &start, start.count, 0) == start.count && start == header.encoded
+            && pread(descriptor, &start, start.count, 0) == start.count
+            && start == checksum(descriptor).map(header.encoded(checksum:))
         if !isSound { close(descriptor) }
         return isSound ? descriptor : nil
+    }
+
+    /// Of what follows the header; nil where it cannot be read.
+    private static func checksum(_ descriptor: Int32) -> [UInt8]? {
+        let digest = SHA256Digest()
+        var piece = [UInt8](repeating: 0, count: 1 << 20)
+        var offset = PackedHeader.bytes
+        while true {
+            let count = pread(descriptor, &piece, piece.count, off_t(offset))
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { return nil }
+            if count == 0 { return digest.bytes() }
+            piece.withUnsafeBytes { digest.update(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+            offset += count
+        }
     }
 }

@@ -8,12 +8,6 @@ struct DecodedImage {
     var channels: Int
     var pixels: [UInt8]
 
-    /// What cannot be decoded, and why.
-    struct Failure: Error {
-        var reason: DatasetProblem.Reason
-        var detail: String
-    }
-
     init(width: Int, height: Int, channels: Int, pixels: [UInt8]) {
         precondition(pixels.count == width * height * channels)
         self.width = width
@@ -26,10 +20,11 @@ struct DecodedImage {
     /// applied: image and mask are taken as they are stored.
     ///
     /// - Parameter pixelLimit: an image that declares more pixels is refused before any of it is decoded.
-    init(_ bytes: [UInt8], pixelLimit: Int) throws(Failure) {
+    init(_ bytes: [UInt8], pixelLimit: Int) throws(FileFailure) {
         let isJPEG = bytes.starts(with: [0xff, 0xd8, 0xff])
         guard isJPEG || bytes.starts(with: [0x89, 0x50, 0x4e, 0x47]) else {
-            throw Failure(reason: .undecodable, detail: bytes.isEmpty ? "is empty" : "is neither a JPEG nor a PNG file")
+            throw FileFailure(
+                reason: .undecodable, detail: bytes.isEmpty ? "is empty" : "is neither a JPEG nor a PNG file")
         }
         var image = plateau_image()
         var message = [CChar](repeating: 0, count: 256)
@@ -39,10 +34,10 @@ struct DecodedImage {
         switch result {
         case plateau_codec_ok: break
         case plateau_codec_too_large:
-            throw Failure(reason: .tooLarge, detail: "declares \(why); at most \(pixelLimit) pixels are taken")
-        case plateau_codec_unsupported: throw Failure(reason: .unsupportedType, detail: "has \(why)")
-        case plateau_codec_no_memory: throw Failure(reason: .tooLarge, detail: "does not fit in memory")
-        default: throw Failure(reason: .undecodable, detail: "cannot be decoded: \(why)")
+            throw FileFailure(reason: .tooLarge, detail: "declares \(why); at most \(pixelLimit) pixels are taken")
+        case plateau_codec_unsupported: throw FileFailure(reason: .unsupportedType, detail: "has \(why)")
+        case plateau_codec_no_memory: throw FileFailure(reason: .tooLarge, detail: "does not fit in memory")
+        default: throw FileFailure(reason: .undecodable, detail: "cannot be decoded: \(why)")
         }
         defer { free(image.pixels) }
         width = Int(image.width)
@@ -71,12 +66,10 @@ struct DecodedImage {
     /// One channel: the mean of RGB weighted for brightness (ITU-R BT.601).
     var grey: [UInt8] {
         guard channels == 3 else { return pixels }
-        return (0..<width * height).map { index in
-            let (red, green, blue) = (Int(pixels[3 * index]), Int(pixels[3 * index + 1]), Int(pixels[3 * index + 2]))
-            return UInt8((299 * red + 587 * green + 114 * blue + 500) / 1000)
+        return [UInt8](unsafeUninitializedCapacity: width * height) { buffer, count in
+            // Within bounds: three bytes of pixels for each one of the buffer.
+            plateau_grey(buffer.baseAddress, pixels, width * height)
+            count = width * height
         }
     }
-
-    /// Three channels, grey repeated.
-    var rgb: [UInt8] { channels == 3 ? pixels : pixels.flatMap { [$0, $0, $0] } }
 }

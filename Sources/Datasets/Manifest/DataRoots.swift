@@ -25,7 +25,8 @@ public struct DataRoots: Sendable {
             throw DatasetError.pathNotAllowed("the path must be absolute, as the server sees it; got \"\(path)\"")
         }
         let canonical = Self.canonical(path)
-        guard roots.isEmpty || roots.contains(where: { Self.isInside(canonical ?? path, $0) }) else {
+        let place = canonical ?? Self.nearest(path)
+        guard roots.isEmpty || roots.contains(where: { root in place.map { Self.isInside($0, root) } ?? false }) else {
             throw DatasetError.pathNotAllowed(
                 "\(path) is outside the folders that this server takes data from: \(roots.joined(separator: ", ")). "
                     + "Move the data there, or have the operator add --data-root.")
@@ -37,6 +38,24 @@ public struct DataRoots: Sendable {
     /// Whether `path` is `root` or lies below it; both canonical.
     static func isInside(_ path: String, _ root: String) -> Bool {
         path == root || path.hasPrefix(root.hasSuffix("/") ? root : root + "/")
+    }
+
+    /// Where a path to nothing would lie; nil when that depends on what cannot be seen: a link that leads nowhere, or
+    /// `..` after a folder that does not exist.
+    private static func nearest(_ path: String) -> String? {
+        var components = path.split(separator: "/")
+        var rest: [Substring] = []
+        while let last = components.popLast() {
+            var status = stat()
+            guard last != "..", lstat("/" + (components + [last]).joined(separator: "/"), &status) != 0 else {
+                return nil
+            }
+            rest.insert(last, at: 0)
+            if let folder = canonical("/" + components.joined(separator: "/")) {
+                return ([folder == "/" ? "" : folder] + rest.map(String.init)).joined(separator: "/")
+            }
+        }
+        return nil
     }
 
     /// Nil when there is nothing at the path.

@@ -51,12 +51,38 @@ public struct DatasetManifest: Sendable, Codable, Hashable {
         dimensions = 2
         self.channels = channels
         self.cases = cases.sorted { $0.id < $1.id }
+        dataHash = Self.hash(layout, channels, self.cases)
+    }
+
+    /// - Throws: `DecodingError.dataCorrupted` where the hash is not that of the cases, or they cannot be a manifest's.
+    public init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        layout = try fields.decode(DatasetLayout.self, forKey: .layout)
+        dimensions = try fields.decode(Int.self, forKey: .dimensions)
+        channels = try fields.decode(Int.self, forKey: .channels)
+        dataHash = try fields.decode(String.self, forKey: .dataHash)
+        cases = try fields.decode([DatasetCase].self, forKey: .cases)
+        guard dimensions == 2, channels == 1 || channels == 3 else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .channels, in: fields, debugDescription: "only grey and RGB images in 2 dimensions are known")
+        }
+        guard Set(cases.map(\.id)).count == cases.count else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .cases, in: fields, debugDescription: "two cases have the same id")
+        }
+        guard dataHash == Self.hash(layout, channels, cases) else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .dataHash, in: fields, debugDescription: "the hash is not that of the cases")
+        }
+    }
+
+    private static func hash(_ layout: DatasetLayout, _ channels: Int, _ cases: [DatasetCase]) -> String {
         let digest = SHA256Digest()
         digest.update(Array("\(layout.rawValue)\n\(channels)\n".utf8))
-        for item in self.cases {
+        for item in cases {
             digest.update(Array("\(item.id)\n\(item.group)\n\(item.imageSHA256)\n\(item.maskSHA256)\n".utf8))
         }
-        dataHash = digest.hex()
+        return digest.hex()
     }
 }
 

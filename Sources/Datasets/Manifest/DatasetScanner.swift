@@ -9,6 +9,8 @@ public struct DatasetScanner: Sendable {
         public var fileBytes = 256 << 20
         /// Pixels that an image may declare. The default is 100 million.
         public var pixels = 100_000_000
+        /// Entries of a folder. The default is 200,000.
+        public var files = 200_000
 
         public init() {}
     }
@@ -30,36 +32,51 @@ public struct DatasetScanner: Sendable {
     /// - Parameters:
     ///   - root: canonical and absolute, as `DataRoots.resolve` gives it.
     ///   - progress: cases done and in all; called from any thread.
-    /// - Throws: `DatasetError.wrongLayout` when the folders are not there or no case is usable.
+    /// - Throws: `DatasetError.wrongLayout` when the folders are not there or hold nothing, or no mask has a
+    ///   foreground.
     public func scan(
         root: String, layout: DatasetLayout, progress: (@Sendable (Int, Int) -> Void)? = nil
     ) throws -> DatasetScan {
         try checkFolders(root)
-        let images = try FolderListing(root: root, folder: "images")
-        let masks = try FolderListing(root: root, folder: "masks")
+        let images = try FolderListing(root: root, folder: "images", limit: limits.files)
+        let masks = try FolderListing(root: root, folder: "masks", limit: limits.files)
         var problems = images.problems + masks.problems
         for (stem, name) in images.files where masks.files[stem] == nil {
-            problems.append(.init(file: "images/\(name)", reason: .noMask, detail: "has no mask: masks/\(stem).png or .jpg is missing"))
+            problems.append(
+                .init(
+                    file: "images/\(name)", reason: .noMask, detail: "has no mask: masks/\(stem).png or .jpg is missing"
+                ))
         }
         for (stem, name) in masks.files where images.files[stem] == nil {
-            problems.append(.init(file: "masks/\(name)", reason: .noImage, detail: "has no image: images/\(stem).png or .jpg is missing"))
+            problems.append(
+                .init(
+                    file: "masks/\(name)", reason: .noImage,
+                    detail: "has no image: images/\(stem).png or .jpg is missing"))
         }
         let stems = images.files.keys.filter { masks.files[$0] != nil }.sorted()
-        let table = try GroupTable(root: root, stems: Set(stems))
+        let table = GroupTable(root: root, stems: Set(stems))
         problems += table.problems
 
         let pairs = stems.compactMap { stem in
             images.files[stem].flatMap { image in masks.files[stem].map { (stem, "images/" + image, "masks/" + $0) } }
         }
-        let findings = each(pairs, progress) { inspect($0.0, $0.1, $0.2, root: root, group: table.groups[$0.0] ?? $0.0) }
+        let findings = each(pairs, progress) { inspect($0.0, $0.1, $0.2, root: root, group: table.group(of: $0.0)) }
         problems += findings.flatMap(\.problems)
         let cases = findings.compactMap(\.item)
         guard !cases.isEmpty || !problems.isEmpty else {
             throw DatasetError.wrongLayout("\(root)/images holds no images")
         }
+        // A single empty mask is a picture of nothing; if all are, their numbers mean something else (0 and 1, say),
+        // and a network would learn that there is never anything to see.
+        guard cases.isEmpty || cases.contains(where: { $0.foreground > 0 }) else {
+            throw DatasetError.wrongLayout(
+                "no mask in \(root)/masks has a foreground: grey values from \(Mask.threshold) to 255 count as such. "
+                    + "Save the masks with 0 for background and 255 for foreground.")
+        }
         let manifest = DatasetManifest(
             layout: layout, channels: findings.allSatisfy(\.isGrey) ? 1 : 3, cases: cases)
-        return DatasetScan(manifest: manifest, problems: problems.sorted { ($0.file, $0.detail) < ($1.file, $1.detail) })
+        return DatasetScan(
+            manifest: manifest, problems: problems.sorted { ($0.file, $0.detail) < ($1.file, $1.detail) })
     }
 
     private func checkFolders(_ root: String) throws {
@@ -69,7 +86,9 @@ public struct DatasetScanner: Sendable {
         }
         let missing = ["images", "masks"].filter { name in
             var isFolder: ObjCBool = false
-            return !(FileManager.default.fileExists(atPath: root + "/" + name, isDirectory: &isFolder) && isFolder.boolValue)
+            return
+                !(FileManager.default.fileExists(atPath: root + "/" + name, isDirectory: &isFolder)
+                && isFolder.boolValue)
         }
         guard missing.isEmpty else {
             let present = ((try? FileManager.default.contentsOfDirectory(atPath: root)) ?? []).sorted().prefix(8)
@@ -80,7 +99,7 @@ public struct DatasetScanner: Sendable {
         }
     }
 
-    private func inspect(_ stem: String, _ image: String, _ mask: String, root: String, group: String) -> Finding {
+    private func inspect(_ stem: String, _ image: String, _ mask: String, root: String, group: String?) -> Finding {
         var finding = Finding()
         let left = decode(image, root, &finding)
         let right = decode(mask, root, &finding)
@@ -89,24 +108,31 @@ public struct DatasetScanner: Sendable {
             finding.problems.append(
                 .init(
                     file: mask, reason: .sizeMismatch,
-                    detail: "is \(right.image.width)×\(right.image.height), its image \(left.image.width)×\(left.image.height)"))
+                    detail:
+                        "is \(right.image.width)×\(right.image.height), its image \(left.image.width)×\(left.image.height)"
+                ))
             return finding
         }
-        let foreground = right.image.grey.reduce(0) { $0 + ($1 >= Mask.threshold ? 1 : 0) }
+        guard let group else { return finding }
         finding.isGrey = left.image.channels == 1
         finding.item = DatasetCase(
             id: stem, group: group, image: image, mask: mask, imageSHA256: left.hash, maskSHA256: right.hash,
             height: left.image.height, width: left.image.width,
-            foreground: Double(foreground) / Double(left.image.width * left.image.height))
+            foreground: Mask.foreground(right.image))
         return finding
     }
 
-    private func decode(_ file: String, _ root: String, _ finding: inout Finding) -> (image: DecodedImage, hash: String)? {
+    private func decode(_ file: String, _ root: String, _ finding: inout Finding) -> (
+        image: DecodedImage, hash: String
+    )? {
         do {
-            let bytes = try FileBytes.read(root + "/" + file, limit: limits.fileBytes)
+            let bytes = try FileBytes.read(file, root: root, limit: limits.fileBytes)
             return (try DecodedImage(bytes, pixelLimit: limits.pixels), SHA256Digest.hex(bytes))
-        } catch let failure as DecodedImage.Failure {
+        } catch let failure as FileFailure {
             finding.problems.append(.init(file: file, reason: failure.reason, detail: failure.detail))
+        } catch DatasetError.io(_, let operation, let code) {
+            let detail = "cannot be used, as the system would not \(operation) it: \(String(cString: strerror(code)))"
+            finding.problems.append(.init(file: file, reason: .unreadable, detail: detail))
         } catch {
             finding.problems.append(.init(file: file, reason: .unreadable, detail: "\(error)"))
         }

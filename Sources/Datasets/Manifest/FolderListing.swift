@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 
 /// The files of one folder by stem, with what stands in the way.
 struct FolderListing {
@@ -11,33 +11,65 @@ struct FolderListing {
     /// - Parameters:
     ///   - root: canonical; a link that leads out of it is a problem.
     ///   - folder: its name inside.
-    init(root: String, folder: String) throws {
+    ///   - limit: of entries.
+    /// - Throws: `DatasetError.wrongLayout` when the folder itself lies outside or holds more than `limit` entries.
+    init(root: String, folder: String, limit: Int) throws {
         let path = root + "/" + folder
-        let names: [String]
-        do {
-            names = try FileManager.default.contentsOfDirectory(atPath: path).sorted()
-        } catch {
-            throw DatasetError.io(path: path, operation: "list", code: EACCES)
+        // Refused as a whole: the problems would name files of a folder that is not the data set's.
+        guard let canonical = DataRoots.canonical(path), DataRoots.isInside(canonical, root) else {
+            throw DatasetError.wrongLayout("\(path) is a link that leads out of the data set's folder")
         }
-        for name in names where !name.hasPrefix(".") {
-            let file = folder + "/" + name
-            let ending = name.lastIndex(of: ".").map { name[name.index(after: $0)...].lowercased() } ?? ""
-            guard Self.imageEndings.contains(ending) else {
-                problems.append(.init(file: file, reason: .unsupportedType, detail: "is not a .jpg, .jpeg or .png file"))
-                continue
-            }
-            guard let canonical = DataRoots.canonical(root + "/" + file), DataRoots.isInside(canonical, root) else {
-                problems.append(
-                    .init(file: file, reason: .outsideRoot, detail: "is a link that leads nowhere or out of the data set's folder"))
-                continue
-            }
-            let stem = String(name.dropLast(ending.count + 1))
-            if let other = files[stem] {
-                problems.append(
-                    .init(file: file, reason: .duplicateStem, detail: "has the same stem as \(other); keep one of them"))
-            } else {
-                files[stem] = name
-            }
+        for name in try Self.names(path, limit: limit).sorted() where !name.hasPrefix(".") {
+            add(name, root: root, folder: folder)
         }
+    }
+
+    private mutating func add(_ name: String, root: String, folder: String) {
+        let file = folder + "/" + name
+        // Names that were not UTF-8 were mended with U+FFFD, and lead nowhere.
+        guard !name.unicodeScalars.contains(where: { $0 == "\u{fffd}" || $0.properties.generalCategory == .control })
+        else {
+            problems.append(
+                .init(file: file, reason: .unreadable, detail: "has a name that is not plain UTF-8 text; rename it"))
+            return
+        }
+        let ending = name.lastIndex(of: ".").map { name[name.index(after: $0)...].lowercased() } ?? ""
+        guard Self.imageEndings.contains(ending) else {
+            problems.append(.init(file: file, reason: .unsupportedType, detail: "is not a .jpg, .jpeg or .png file"))
+            return
+        }
+        guard let canonical = DataRoots.canonical(root + "/" + file), DataRoots.isInside(canonical, root) else {
+            problems.append(
+                .init(
+                    file: file, reason: .outsideRoot,
+                    detail: "is a link that leads nowhere or out of the data set's folder"))
+            return
+        }
+        let stem = String(name.dropLast(ending.count + 1))
+        if let other = files[stem] {
+            problems.append(
+                .init(file: file, reason: .duplicateStem, detail: "has the same stem as \(other); keep one of them"))
+        } else {
+            files[stem] = name
+        }
+    }
+
+    private static func names(_ path: String, limit: Int) throws -> [String] {
+        guard let folder = opendir(path) else { throw DatasetError.io(path: path, operation: "list", code: errno) }
+        defer { closedir(folder) }
+        var names: [String] = []
+        errno = 0
+        while let entry = readdir(folder) {
+            guard let offset = MemoryLayout<dirent>.offset(of: \.d_name) else { continue }
+            // Within bounds: readdir ends the name with a zero.
+            let name = String(cString: UnsafeRawPointer(entry).advanced(by: offset).assumingMemoryBound(to: CChar.self))
+            if name != ".", name != ".." { names.append(name) }
+            guard names.count <= limit else {
+                throw DatasetError.wrongLayout("\(path) holds more than \(limit) files")
+            }
+            errno = 0
+        }
+        guard errno == 0 else { throw DatasetError.io(path: path, operation: "list", code: errno) }
+        return names
     }
 }

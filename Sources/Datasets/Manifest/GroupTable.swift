@@ -3,21 +3,17 @@ import Foundation
 /// `groups.csv`: two columns, stem and group, with or without that header.
 struct GroupTable {
     static let file = "groups.csv"
+    private static let bytesLimit = 64 << 20
 
-    private(set) var groups: [String: String] = [:]
     private(set) var problems: [DatasetProblem] = []
+    private var groups: [String: String] = [:]
+    /// Stems that lines put into different groups.
+    private var disputed: Set<String> = []
+    private var isPresent = true
 
-    /// Empty when the data set has no such file.
-    init(root: String, stems: Set<String>) throws {
-        let path = root + "/" + Self.file
-        guard FileManager.default.fileExists(atPath: path) else { return }
-        guard let canonical = DataRoots.canonical(path), DataRoots.isInside(canonical, root),
-            let data = FileManager.default.contents(atPath: path), data.count <= 64 << 20,
-            let text = String(data: data, encoding: .utf8)
-        else {
-            note("cannot be read as UTF-8 text of at most 64 MiB inside the data set's folder")
-            return
-        }
+    /// - Parameter root: canonical; without the file each case is its own group.
+    init(root: String, stems: Set<String>) {
+        guard let text = load(root) else { return }
         for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
             let line = line.hasPrefix("\u{feff}") ? line.dropFirst() : line
             if line.allSatisfy(\.isWhitespace) { continue }
@@ -32,6 +28,32 @@ struct GroupTable {
         }
     }
 
+    /// Nil where a table is there but does not give exactly one: such a case cannot be used, as it might straddle a
+    /// split.
+    func group(of stem: String) -> String? {
+        guard isPresent else { return stem }
+        return disputed.contains(stem) ? nil : groups[stem]
+    }
+
+    /// Nil where there is nothing to read, having said why.
+    private mutating func load(_ root: String) -> String? {
+        do {
+            let bytes = try FileBytes.read(Self.file, root: root, limit: Self.bytesLimit)
+            if let text = String(validating: bytes, as: UTF8.self) { return text }
+            note("is not UTF-8 text")
+        } catch DatasetError.io(_, _, ENOENT) {
+            // A link that leads nowhere is not the same as no file: the groups that it stood for are missing.
+            var status = stat()
+            isPresent = lstat(root + "/" + Self.file, &status) == 0
+            if isPresent { note("is a link that leads nowhere") }
+        } catch let failure as FileFailure {
+            note(failure.detail)
+        } catch {
+            note("\(error)")
+        }
+        return nil
+    }
+
     private mutating func read(_ columns: [String], line: Int, stems: Set<String>) {
         guard columns.count == 2, columns.allSatisfy({ !$0.isEmpty }) else {
             note("line \(line) is not stem,group")
@@ -43,6 +65,7 @@ struct GroupTable {
         }
         if let other = groups.updateValue(columns[1], forKey: columns[0]), other != columns[1] {
             note("line \(line) puts \(columns[0]) in a second group")
+            disputed.insert(columns[0])
         }
     }
 

@@ -46,7 +46,8 @@ public struct DatasetSplit: Sendable, Codable, Hashable {
             let empty = parts.indices.filter { parts[$0].isEmpty }
             // The last groups go where there is nothing yet.
             let candidates = empty.count >= left ? empty : Array(parts.indices)
-            let part = candidates.max { wanted[$0] - Double(parts[$0].count) < wanted[$1] - Double(parts[$1].count) } ?? 0
+            let part =
+                candidates.max { wanted[$0] - Double(parts[$0].count) < wanted[$1] - Double(parts[$1].count) } ?? 0
             parts[part] += groups[group] ?? []
         }
         self.seed = seed

@@ -32,7 +32,7 @@ public struct SyntheticDataset: Sendable {
             do {
                 try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
             } catch {
-                throw DatasetError.io(path: path, operation: "create", code: EACCES)
+                throw Self.failure(error, path, "create")
             }
         }
         let digits = max(4, "\(count - 1)".count)
@@ -46,8 +46,10 @@ public struct SyntheticDataset: Sendable {
     }
 
     func draw(_ index: Int) -> (image: DecodedImage, mask: DecodedImage) {
+        // Mixed before the index is added: SplitMix64 steps by a constant, so that near seeds would draw from one stream.
+        var mixer = SplitMix(seed: seed)
         let scene = SyntheticScene(
-            difficulty: difficulty, random: SplitMix(seed: seed &* 0x9e37_79b9_7f4a_7c15 &+ UInt64(index)))
+            difficulty: difficulty, random: SplitMix(seed: mixer.next() &+ UInt64(index)))
         var pixels: [UInt8] = []
         var mask: [UInt8] = []
         pixels.reserveCapacity(3 * height * width)
@@ -71,7 +73,13 @@ public struct SyntheticDataset: Sendable {
         do {
             try Data(bytes).write(to: URL(filePath: path))
         } catch {
-            throw DatasetError.io(path: path, operation: "write", code: EIO)
+            throw Self.failure(error, path, "write")
         }
+    }
+
+    /// Foundation's error with the system's code, which tells a full disk from a folder that may not be written to.
+    private static func failure(_ error: any Error, _ path: String, _ operation: String) -> DatasetError {
+        let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? POSIXError
+        return .io(path: path, operation: operation, code: underlying?.code.rawValue ?? EIO)
     }
 }

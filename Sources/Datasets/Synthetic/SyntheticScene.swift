@@ -68,7 +68,8 @@ struct SyntheticScene {
         let distance = polyp.distance(x, y)
         let inside = softStep(-distance / blur)
         // A polyp bulges: it is lighter towards the light.
-        let bulge = inside * 0.08 * ((light.x - polyp.x) * (x - polyp.x) + (light.y - polyp.y) * (y - polyp.y)) / polyp.radius
+        let bulge =
+            inside * 0.08 * ((light.x - polyp.x) * (x - polyp.x) + (light.y - polyp.y) * (y - polyp.y)) / polyp.radius
         let other = lookAlikes.reduce(0) { max($0, softStep(-$1.distance(x, y) / 0.5)) }
         let spot = spots.contains { ($0.x - x) * ($0.x - x) + ($0.y - y) * ($0.y - y) < $0.radius * $0.radius }
         var noise = grain

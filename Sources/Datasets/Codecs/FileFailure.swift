@@ -1,0 +1,5 @@
+/// Why a single file cannot be used.
+struct FileFailure: Error {
+    var reason: DatasetProblem.Reason
+    var detail: String
+}
