@@ -8,8 +8,7 @@ import Storage
 enum RunningServer {
     /// Returns after SIGTERM or SIGINT, once workers have checkpointed and requests are answered.
     static func run(_ options: ServerOptions) async throws {
-        var logger = Logger(label: "plateau", factory: StreamLogHandler.standardError(label:))
-        logger.logLevel = options.logLevel
+        let logger = logger(options.logLevel)
         let directory = try DataDirectory(options.dataDirectory)
         let store = try Store(.init(path: directory.database))
         try await createAdminToken(store, directory, logger)
@@ -55,6 +54,12 @@ enum RunningServer {
         await supervisor.stop(grace: .seconds(30))
         await server.shutdown(within: .seconds(10))
         logger.notice("stopped")
+    }
+
+    private static func logger(_ level: Logger.Level) -> Logger {
+        var logger = Logger(label: "plateau", factory: StreamLogHandler.standardError(label:))
+        logger.logLevel = level
+        return logger
     }
 
     /// The first start of a data directory makes the token that makes all others.
