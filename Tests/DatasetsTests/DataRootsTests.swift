@@ -17,7 +17,7 @@ import Testing
         try link("root/out", to: base + "/secret")
         try link("root/in", to: "polyps")
         try link("root/dangling", to: base + "/secret/nothing")
-        try link("alias", to: base + "/root")
+        try link("alias", to: base + "/base")
     }
 
     private func link(_ path: String, to target: String) throws {
@@ -31,15 +31,15 @@ import Testing
     @Test func whatLiesInsideIsMadeCanonical() throws {
         // A root that is itself a link.
         let roots = try DataRoots([base + "/alias"])
-        for path in ["/root/polyps", "/root/in", "/alias/polyps/", "/root/../root/./polyps", "/secret/../root/polyps"] {
-            #expect(try roots.resolve(base + path) == base + "/root/polyps")
+        for path in ["/base/polyps", "/base/in", "/alias/polyps/", "/base/../base/./polyps", "/secret/../base/polyps"] {
+            #expect(try roots.resolve(base + path) == base + "/base/polyps")
         }
-        #expect(try roots.resolve(base + "/root") == base + "/root")
+        #expect(try roots.resolve(base + "/base") == base + "/base")
     }
 
     @Test func whatLiesOutsideIsRefused() throws {
-        let roots = try DataRoots([base + "/root"])
-        for path in ["/secret", "/root-not", "/root/../secret", "/root/out", "/root/out/x", "/"] {
+        let roots = try DataRoots([base + "/base"])
+        for path in ["/secret", "/base-not", "/base/../secret", "/base/out", "/base/out/x", "/"] {
             #expect(try refusal(base + path, roots).contains("outside the folders"))
         }
         #expect(try refusal("polyps", roots).contains("must be absolute"))
@@ -47,11 +47,11 @@ import Testing
     }
 
     @Test func pathsOutsideAnswerTheSameWhetherTheyExistOrNot() throws {
-        let roots = try DataRoots([base + "/root"])
+        let roots = try DataRoots([base + "/base"])
         let pairs = [
-            ("/secret/x", "/secret/y"), ("/root/../secret/x", "/root/../secret/y"), ("/root/out/x", "/root/out/y"),
-            ("/root/polyps/../../secret/x", "/root/polyps/../../secret/y"), ("/root/out", "/root/dangling"),
-            ("/root/out/x", "/root/dangling/x"), ("/root/../root-not", "/root/nothing/../../secret"),
+            ("/secret/x", "/secret/y"), ("/base/../secret/x", "/base/../secret/y"), ("/base/out/x", "/base/out/y"),
+            ("/base/polyps/../../secret/x", "/base/polyps/../../secret/y"), ("/base/out", "/base/dangling"),
+            ("/base/out/x", "/base/dangling/x"), ("/base/../base-not", "/base/nothing/../../secret"),
         ]
         for (present, absent) in pairs {
             let answers = try [present, absent].map { path in
@@ -61,13 +61,13 @@ import Testing
             #expect(answers[0].contains("outside the folders"), "\(absent)")
         }
         // Inside, whoever may register may also know.
-        #expect(try refusal(base + "/root/nothing/here", roots).contains("there is no folder"))
+        #expect(try refusal(base + "/base/nothing/here", roots).contains("there is no folder"))
     }
 
     @Test func severalRootsAndNone() throws {
-        let both = try DataRoots([base + "/root", base + "/secret"])
+        let both = try DataRoots([base + "/base", base + "/secret"])
         #expect(try both.resolve(base + "/secret/x") == base + "/secret/x")
-        #expect(try both.resolve(base + "/root/out/x") == base + "/secret/x")
+        #expect(try both.resolve(base + "/base/out/x") == base + "/secret/x")
         let none = try DataRoots([])
         #expect(none.isEmpty && !both.isEmpty)
         #expect(try none.resolve(base + "/secret/x") == base + "/secret/x")
