@@ -11,13 +11,13 @@ import Testing
     init() throws {
         folder = try TemporaryFolder()
         base = try #require(DataRoots.canonical(folder.url.path))
-        for name in ["root/polyps", "root-not", "secret/x"] {
+        for name in ["allowed/polyps", "allowed-not", "secret/x"] {
             try FileManager.default.createDirectory(atPath: base + "/" + name, withIntermediateDirectories: true)
         }
-        try link("root/out", to: base + "/secret")
-        try link("root/in", to: "polyps")
-        try link("root/dangling", to: base + "/secret/nothing")
-        try link("alias", to: base + "/base")
+        try link("allowed/out", to: base + "/secret")
+        try link("allowed/in", to: "polyps")
+        try link("allowed/dangling", to: base + "/secret/nothing")
+        try link("alias", to: base + "/allowed")
     }
 
     private func link(_ path: String, to target: String) throws {
@@ -31,15 +31,18 @@ import Testing
     @Test func whatLiesInsideIsMadeCanonical() throws {
         // A root that is itself a link.
         let roots = try DataRoots([base + "/alias"])
-        for path in ["/base/polyps", "/base/in", "/alias/polyps/", "/base/../base/./polyps", "/secret/../base/polyps"] {
-            #expect(try roots.resolve(base + path) == base + "/base/polyps")
+        for path in [
+            "/allowed/polyps", "/allowed/in", "/alias/polyps/", "/allowed/../allowed/./polyps",
+            "/secret/../allowed/polyps",
+        ] {
+            #expect(try roots.resolve(base + path) == base + "/allowed/polyps")
         }
-        #expect(try roots.resolve(base + "/base") == base + "/base")
+        #expect(try roots.resolve(base + "/allowed") == base + "/allowed")
     }
 
     @Test func whatLiesOutsideIsRefused() throws {
-        let roots = try DataRoots([base + "/base"])
-        for path in ["/secret", "/base-not", "/base/../secret", "/base/out", "/base/out/x", "/"] {
+        let roots = try DataRoots([base + "/allowed"])
+        for path in ["/secret", "/allowed-not", "/allowed/../secret", "/allowed/out", "/allowed/out/x", "/"] {
             #expect(try refusal(base + path, roots).contains("outside the folders"))
         }
         #expect(try refusal("polyps", roots).contains("must be absolute"))
@@ -47,11 +50,12 @@ import Testing
     }
 
     @Test func pathsOutsideAnswerTheSameWhetherTheyExistOrNot() throws {
-        let roots = try DataRoots([base + "/base"])
+        let roots = try DataRoots([base + "/allowed"])
         let pairs = [
-            ("/secret/x", "/secret/y"), ("/base/../secret/x", "/base/../secret/y"), ("/base/out/x", "/base/out/y"),
-            ("/base/polyps/../../secret/x", "/base/polyps/../../secret/y"), ("/base/out", "/base/dangling"),
-            ("/base/out/x", "/base/dangling/x"), ("/base/../base-not", "/base/nothing/../../secret"),
+            ("/secret/x", "/secret/y"), ("/allowed/../secret/x", "/allowed/../secret/y"),
+            ("/allowed/out/x", "/allowed/out/y"),
+            ("/allowed/polyps/../../secret/x", "/allowed/polyps/../../secret/y"), ("/allowed/out", "/allowed/dangling"),
+            ("/allowed/out/x", "/allowed/dangling/x"), ("/allowed/../allowed-not", "/allowed/nothing/../../secret"),
         ]
         for (present, absent) in pairs {
             let answers = try [present, absent].map { path in
@@ -61,13 +65,13 @@ import Testing
             #expect(answers[0].contains("outside the folders"), "\(absent)")
         }
         // Inside, whoever may register may also know.
-        #expect(try refusal(base + "/base/nothing/here", roots).contains("there is no folder"))
+        #expect(try refusal(base + "/allowed/nothing/here", roots).contains("there is no folder"))
     }
 
     @Test func severalRootsAndNone() throws {
-        let both = try DataRoots([base + "/base", base + "/secret"])
+        let both = try DataRoots([base + "/allowed", base + "/secret"])
         #expect(try both.resolve(base + "/secret/x") == base + "/secret/x")
-        #expect(try both.resolve(base + "/base/out/x") == base + "/secret/x")
+        #expect(try both.resolve(base + "/allowed/out/x") == base + "/secret/x")
         let none = try DataRoots([])
         #expect(none.isEmpty && !both.isEmpty)
         #expect(try none.resolve(base + "/secret/x") == base + "/secret/x")
