@@ -1,6 +1,6 @@
 /// A 64-bit FNV-1a hash, taken over eight-byte words: tells damage, not malice.
-enum Fingerprint {
-    static func of(_ bytes: ArraySlice<UInt8>) -> UInt64 {
+public enum Fingerprint {
+    public static func of(_ bytes: ArraySlice<UInt8>) -> UInt64 {
         bytes.withUnsafeBytes { raw in
             var hash: UInt64 = 0xcbf2_9ce4_8422_2325
             var offset = 0

@@ -1,4 +1,5 @@
 import Foundation
+import NeuralNets
 
 /// What a run needs beside the network to go on: where it stands within an epoch. Written in front of the network's
 /// own checkpoint: eight bytes of length and eight of fingerprint, then JSON.
@@ -14,7 +15,7 @@ struct RunProgress: Codable, Equatable {
 
     func wrap(_ network: [UInt8]) throws -> [UInt8] {
         let json = [UInt8](try JSONEncoder().encode(self))
-        return Self.bytes(UInt64(json.count)) + Self.bytes(Self.fingerprint(json[...])) + json + network
+        return Self.bytes(UInt64(json.count)) + Self.bytes(Fingerprint.of(json[...])) + json + network
     }
 
     /// Whether a network after that many steps can stand there in that run.
@@ -32,15 +33,10 @@ struct RunProgress: Codable, Equatable {
             throw WorkerError.damaged("the checkpoint is cut off")
         }
         let json = bytes[start..<start + Int(length)]
-        guard fingerprint(json) == number(bytes[8..<start]),
+        guard Fingerprint.of(json) == number(bytes[8..<start]),
             let progress = try? JSONDecoder().decode(RunProgress.self, from: Data(json))
         else { throw WorkerError.damaged("the checkpoint's fingerprint does not fit its bytes") }
         return (progress, Array(bytes[json.endIndex...]))
-    }
-
-    /// FNV-1a: against damage, not against malice.
-    private static func fingerprint(_ bytes: ArraySlice<UInt8>) -> UInt64 {
-        bytes.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
     }
 
     /// Little-endian, as `number`.
