@@ -27,9 +27,8 @@ struct CheckpointFolder: Sendable {
         do {
             let written = try await stream(body, to: temporary, as: file)
             try await disk.run {
-                try Self.sync(temporary, O_RDWR)
                 guard rename(temporary, path(file)) == 0 else { throw Self.failure() }
-                try Self.sync(url.path, O_RDONLY | O_DIRECTORY)
+                try syncFolder()
             }
             return written
         } catch {
@@ -68,11 +67,12 @@ struct CheckpointFolder: Sendable {
                 sent += count
             }
         }
+        try await disk.run { guard fsync(descriptor) == 0 else { throw Self.failure() } }
         return Written(file: file, bytes: total, sha256: Digest.hex(digest.finish()))
     }
 
-    private static func sync(_ path: String, _ flags: Int32) throws {
-        let descriptor = open(path, flags | O_CLOEXEC)
+    private func syncFolder() throws {
+        let descriptor = open(url.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw Self.failure() }
         defer { close(descriptor) }
         guard fsync(descriptor) == 0 else { throw Self.failure() }
