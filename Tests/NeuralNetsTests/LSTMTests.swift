@@ -3,14 +3,6 @@ import Testing
 @testable import NeuralNets
 
 @Suite struct LSTMTests {
-    /// |a − b| / |b| as L2 norms over the whole array.
-    func relativeError(_ a: [Float], _ b: [Float]) -> Double {
-        guard a.count == b.count else { return .infinity }
-        let difference = zip(a, b).reduce(0.0) { $0 + Double($1.0 - $1.1) * Double($1.0 - $1.1) }
-        let size = b.reduce(0.0) { $0 + Double($1) * Double($1) }
-        return (difference / max(size, 1e-30)).squareRoot()
-    }
-
     /// Mean squared error and its gradient.
     func squaredError(_ output: [Float], _ target: [Float]) -> (value: Float, gradient: [Float]) {
         let differences = zip(output, target).map { $0 - $1 }
@@ -45,15 +37,15 @@ import Testing
             inputSize: shape[2])
 
         let activations = try model.forward(sequences, kernels: kernels)
-        #expect(relativeError(activations.hidden, reference.floats("expect/hidden")) < 1e-5)
-        #expect(relativeError(activations.output, reference.floats("expect/prediction")) < 1e-5)
+        #expect(relativeDifference(activations.hidden, reference.floats("expect/hidden")) < 1e-5)
+        #expect(relativeDifference(activations.output, reference.floats("expect/prediction")) < 1e-5)
         let loss = squaredError(activations.output, reference.floats("batch/target"))
-        #expect(relativeError([loss.value], reference.floats("expect/loss")) < 1e-5)
+        #expect(relativeDifference([loss.value], reference.floats("expect/loss")) < 1e-5)
 
         let gradient = try model.backward(
             sequences, activations, outputGradient: loss.gradient, kernels: kernels)
         for slot in configuration.slots {
-            let error = relativeError(Array(gradient[slot.range]), reference.floats("expect/grad/\(slot.name)"))
+            let error = relativeDifference(Array(gradient[slot.range]), reference.floats("expect/grad/\(slot.name)"))
             #expect(error < 1e-5, "\(slot.name): relative error \(error)")
         }
     }
@@ -97,12 +89,12 @@ import Testing
             lengths: (0..<count).map { 1 + ($0 * 5 + steps - 1) % steps }, steps: steps, inputSize: inputs)
         let fast = try model.forward(sequences)
         let naive = try model.forward(sequences, kernels: .naive)
-        #expect(relativeError(fast.hidden, naive.hidden) < 1e-6)
-        #expect(relativeError(fast.output, naive.output) < 1e-6)
+        #expect(relativeDifference(fast.hidden, naive.hidden) < 1e-6)
+        #expect(relativeDifference(fast.output, naive.output) < 1e-6)
         let outputGradient = numbers(fast.output.count, seed: 9)
         let fastGradient = try model.backward(sequences, fast, outputGradient: outputGradient)
         let naiveGradient = try model.backward(sequences, naive, outputGradient: outputGradient, kernels: .naive)
-        #expect(relativeError(fastGradient, naiveGradient) < 3e-6)
+        #expect(relativeDifference(fastGradient, naiveGradient) < 3e-6)
     }
 
     @Test func saturatedAndInvalidInputsPassThrough() throws {
