@@ -28,7 +28,8 @@ let package = Package(
         .target(name: "CCodecs", dependencies: ["CJPEG", "CPNG"]),
         .target(name: "CSockets"),
 
-        .target(name: "CKernels", dependencies: ["COpenBLAS"]),
+        // Optimised in debug builds too: the tests train networks.
+        .target(name: "CKernels", dependencies: ["COpenBLAS"], cSettings: [.unsafeFlags(["-O3"])]),
         .target(name: "NeuralNets", dependencies: ["CKernels"], swiftSettings: strict),
         .target(name: "LearningCurves", dependencies: ["NeuralNets"], swiftSettings: strict),
         .target(name: "Datasets", dependencies: ["CCodecs", "COpenSSL"], swiftSettings: strict),

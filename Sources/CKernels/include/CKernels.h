@@ -9,6 +9,8 @@
 
 #include "ck_adam.h"
 #include "ck_conv.h"
+#include "ck_grid.h"
+#include "ck_isa.h"
 #include "ck_loss.h"
 #include "ck_lstm.h"
 #include "ck_norm.h"
