@@ -8,6 +8,8 @@
 // W height and width, P = H·W positions.
 
 #include "ck_adam.h"
+#include "ck_blocked_conv.h"
+#include "ck_blocked_norm.h"
 #include "ck_conv.h"
 #include "ck_grid.h"
 #include "ck_isa.h"
