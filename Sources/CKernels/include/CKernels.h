@@ -15,7 +15,10 @@
 #include "ck_isa.h"
 #include "ck_loss.h"
 #include "ck_lstm.h"
+#include "ck_math.h"
 #include "ck_norm.h"
+#include "ck_planar_conv.h"
+#include "ck_planar_norm.h"
 #include "ck_prelu.h"
 
 #endif
