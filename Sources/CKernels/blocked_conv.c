@@ -169,3 +169,7 @@ void ck_conv_turn_weights(float *turned, const float *w, const struct ck_conv *c
                           enum ck_isa isa) {
     CK_DISPATCH(isa, ck_conv_turn_weights, turned, w, conv, first, last);
 }
+
+void ck_add(float *y, const float *x, size_t n) {
+    for (size_t i = 0; i < n; i++) y[i] += x[i];
+}

@@ -66,4 +66,13 @@ void ck_conv_weight_gradient(float *dw, const float *dy, const float *x, const s
 void ck_conv_planar_rows(float *y, const float *init, const float *x, const float *w, const struct ck_conv *conv,
                          int block, int blocks, int d, int first, int last, enum ck_isa isa);
 
+// One sample by nested loops in double precision, added to the result: the algorithmic reference. The weights are those
+// of the convolution in each.
+void ck_conv_forward_naive(double *y, const float *x, const float *w, const struct ck_conv *conv);
+void ck_conv_adjoint_naive(double *x, const float *y, const float *w, const struct ck_conv *conv);
+void ck_conv_weight_gradient_naive(double *dw, const float *dy, const float *x, const struct ck_conv *conv);
+
+// y += x.
+void ck_add(float *y, const float *x, size_t n);
+
 #endif

@@ -161,7 +161,7 @@ final class BlockedConvolution {
     /// Calls `body` with blocks, positions and thread.
     private func eachGathered(_ count: Int, _ blocks: Int, _ body: (Range<Int>, Range<Int>, Int) -> Void) {
         let positions = count * narrow.positions
-        let cuts = (positions + Int(CK_GATHER.rawValue) - 1) / Int(CK_GATHER.rawValue)
+        let cuts = (positions + Int(CK_GATHER) - 1) / Int(CK_GATHER)
         let pairs = (blocks + 1) / 2
         let groups = min(pairs, (Self.enoughPieces + cuts - 1) / cuts)
         kernels.team.each(groups * cuts) { index, thread in

@@ -62,7 +62,7 @@ final class NormActivation {
             (isBatch ? affine : [])
             + [Parameter(name: name + ".A.weight", shape: [1], arena: arena, placement: .run(offset: slope))]
         buffers = isBatch ? [runningMean, runningVariance] : []
-        sums = .allocate(capacity: kernels.batch * blocks * rowPieces.pieces * Int(CK_NORM_SUMS.rawValue))
+        sums = .allocate(capacity: kernels.batch * blocks * rowPieces.pieces * Int(CK_NORM_SUMS))
         sums.initialize(repeating: 0)
         let count = (isBatch ? 1 : kernels.batch) * blocks * Lanes.count
         (scale, shift) = (FloatBuffer(count: count), FloatBuffer(count: count))
@@ -134,7 +134,7 @@ final class NormActivation {
     }
 
     private func sumsOf(_ sample: Int, _ block: Int, _ piece: Int) -> UnsafeMutablePointer<Double> {
-        let index = ((sample * blocks + block) * rowPieces.pieces + piece) * Int(CK_NORM_SUMS.rawValue)
+        let index = ((sample * blocks + block) * rowPieces.pieces + piece) * Int(CK_NORM_SUMS)
         precondition(index >= 0 && index < sums.count)
         return sums.baseAddress! + index  // Not empty: checked above.
     }

@@ -49,6 +49,7 @@ final class OutputUnit {
         let inner = ConvolutionParameters(
             name + ".1.conv.unit0.conv", shape: [channels, channels] + kernel, placement: .run(offset: lastWeights),
             biasCount: channels, arena: arena)
+        lastBias = inner.biasOffset
         norm = PlanarNormActivation(
             name + ".0.adn", channels: channels, grid: grid, kind: normalization, bias: outer.biasOffset,
             kernels: kernels)

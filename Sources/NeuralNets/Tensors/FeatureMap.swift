@@ -48,7 +48,7 @@ struct FeatureMap {
 
 /// Channels come in blocks of 16, as the kernels' vectors have them.
 enum Lanes {
-    static let count = Int(CK_LANES.rawValue)
+    static let count = Int(CK_LANES)
 
     /// Blocks that so many channels fill, the last perhaps in part.
     static func blocks(_ channels: Int) -> Int { (channels + count - 1) / count }
