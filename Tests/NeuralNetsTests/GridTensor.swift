@@ -3,20 +3,11 @@ import Testing
 
 @testable import NeuralNets
 
-/// The kinds of instructions that kernels are compiled for.
-enum Instructions: CaseIterable, Sendable {
-    case portable, avx2, avx512
+extension Instructions {
+    var isa: ck_isa { ck }
 
-    var isa: ck_isa {
-        switch self {
-        case .portable: CK_PORTABLE
-        case .avx2: CK_AVX2
-        case .avx512: CK_AVX512
-        }
-    }
-
-    /// Those of this machine.
-    static var available: [Instructions] { allCases.filter { $0.isa.rawValue <= ck_best_isa().rawValue } }
+    /// Those that this machine can compute with.
+    static var available: [Instructions] { allCases.filter(\.isAvailable) }
 }
 
 /// Positions of a tensor in two dimensions, where depth is 1, or in three.

@@ -71,8 +71,3 @@ func relativeDifference(_ actual: [Float], _ expected: [Float]) -> Double {
     let scale = expected.reduce(0) { $0 + Double($1) * Double($1) }
     return (difference / max(scale, 1e-30)).squareRoot()
 }
-
-extension Instructions {
-    /// Those that this machine can compute with.
-    static var available: [Instructions] { allCases.filter(\.isAvailable) }
-}
