@@ -124,8 +124,8 @@ CK_INLINE v16 CK_NAME(add_softmax)(struct CK_NAME(sums) * sums, float *dz, const
     return wanted * CK_NAME(log)(all) + below;
 }
 
-CK_INLINE void CK_NAME(softmax_gradient)(float *dz, const float *t, const float *by_size, const float *by_overlap,
-                                         float entropy_weight, size_t volume, size_t count, int channels, int n) {
+CK_INLINE void CK_NAME(softmax_grad)(float *dz, const float *t, const float *by_size, const float *by_overlap,
+                                     float entropy_weight, size_t volume, size_t count, int channels, int n) {
     // The Dice losses' gradient by each probability, by_size − by_overlap·t, and its mean under the probabilities.
     v16 mean = 0, wanted = CK_NAME(load)(t, n);
     for (int k = 1; k < channels; k++) {
@@ -184,15 +184,13 @@ static void CK_NAME(loss_softmax)(double *dice, double *entropy, float *gradient
             float *dz = gradient + (size_t)d * grid->plane + (size_t)h * grid->row;
             const int counted = d < valid.d && h < valid.h ? valid.w : 0;
             const float *t = targets + ((size_t)d * valid.h + h) * valid.w;
-            int w = 0;
-            for (; w + 16 <= counted; w += 16)
-                CK_NAME(softmax_gradient)
-                (dz + w, t + w, by_size, by_overlap, entropy_weight, volume, count, channels, 16);
-            if (w < counted)
-                CK_NAME(softmax_gradient)
-                (dz + w, t + w, by_size, by_overlap, entropy_weight, volume, count, channels, counted - w);
+            for (int w = 0; w < counted; w += 16) {
+                const int n = counted - w;
+                CK_NAME(softmax_grad)
+                (dz + w, t + w, by_size, by_overlap, entropy_weight, volume, count, channels, n);
+            }
             for (int k = 0; k < channels; k++)
-                for (w = counted; w < grid->W; w++) dz[k * volume + w] = 0;
+                for (int w = counted; w < grid->W; w++) dz[k * volume + w] = 0;
         }
 }
 

@@ -146,8 +146,8 @@ static void CK_NAME(planar_transposed_forward)(float *y, const float *x, const f
         for (int slice = 0; slice <= deep; slice++)
             for (int row = r > first && h > 0; row < 2; row++) {
                 const size_t place = (size_t)(d + slice) * xgrid->plane + (size_t)(h + row) * xgrid->row;
-                CK_NAME(transpose_row)
-                (scratch + (2 * slice + (h + row) % 2) * slot, pitch, x + place * CK_LANES, xgrid, blocks);
+                float *planes = scratch + (2 * slice + (h + row) % 2) * slot;
+                CK_NAME(transpose_row)(planes, pitch, x + place * CK_LANES, xgrid, blocks);
             }
         for (int odd_d = 0; odd_d <= deep; odd_d++)
             for (int odd_h = 0; odd_h < 2; odd_h++) {
