@@ -1,13 +1,6 @@
 // Legend: K channels. Float sums run over no more than a chunk of rows, then they are added in double.
 #include "part_body.h"
 
-CK_INLINE double CK_NAME(sum_in_double)(v16 v) {
-    const d16 wide = __builtin_convertvector(v, d16);
-    const __typeof__(wide.lo) v8 = wide.lo + wide.hi;
-    const __typeof__(v8.lo) v4 = v8.lo + v8.hi;
-    return (v4.x + v4.z) + (v4.y + v4.w);
-}
-
 // Rows of about a thousand values: few enough that they are still in the first-level cache when read again.
 CK_INLINE int CK_NAME(chunk_rows)(const struct ck_grid *grid) { return grid->W < 1024 ? 1024 / grid->W : 1; }
 
