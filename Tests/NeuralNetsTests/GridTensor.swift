@@ -19,6 +19,11 @@ enum Instructions: CaseIterable, Sendable {
     static var available: [Instructions] { allCases.filter { $0.isa.rawValue <= ck_best_isa().rawValue } }
 }
 
+/// Whether no bit differs. A failed expectation would print both arrays, had it the operator to look at.
+func isSame(_ actual: [Float], _ expected: [Float]) -> Bool {
+    actual.map(\.bitPattern) == expected.map(\.bitPattern)
+}
+
 /// Positions of a tensor in two dimensions, where depth is 1, or in three.
 struct GridSize: Sendable, Hashable, CustomTestStringConvertible {
     var dimensions = 3
