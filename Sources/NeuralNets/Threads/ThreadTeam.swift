@@ -130,10 +130,14 @@ private final class TeamMembers: @unchecked Sendable {
     /// Returns once more than `seen` jobs were announced.
     private func waitForJob(_ member: Member, after seen: Int) {
         for _ in 0..<Self.spins where announced.load(ordering: .acquiring) != seen { return }
-        member.isAsleep.store(true, ordering: .sequentiallyConsistent)
-        let isAnnounced = announced.load(ordering: .sequentiallyConsistent) != seen
-        // Either this member takes its sign of sleep back, or the caller has taken it, and signals.
-        if isAnnounced, member.isAsleep.exchange(false, ordering: .sequentiallyConsistent) { return }
-        member.wake.wait()
+        // The caller may still be going through the members when this one is back from that very job: its signal then
+        // means nothing new.
+        while announced.load(ordering: .sequentiallyConsistent) == seen {
+            member.isAsleep.store(true, ordering: .sequentiallyConsistent)
+            let isAnnounced = announced.load(ordering: .sequentiallyConsistent) != seen
+            // Either this member takes its sign of sleep back, or the caller has taken it, and signals.
+            if isAnnounced, member.isAsleep.exchange(false, ordering: .sequentiallyConsistent) { return }
+            member.wake.wait()
+        }
     }
 }
