@@ -29,7 +29,7 @@ import Testing
         "watch", "watch sw_1 sw_2", "runs --colour", "curve", "curve run_1 --csv --json", "forecast",
         "estimate sw_1 --target-dsc high", "cancel", "token create eyes", "token create eyes --role god",
         "token create eyes --role reader --expires-in-days soon", "token revoke", "frobnicate", "work --threads 0",
-        "bench", "bench unet", "bench unet --dims 4 --depth 3 --size 64,64 --batch 8",
+        "bench unet", "bench unet --dims 4 --depth 3 --size 64,64 --batch 8",
         "bench unet --dims 3 --depth 3 --size 64,64 --batch 8", "bench unet --dims 2 --depth 1 --size 64,64 --batch 8",
         "bench unet --dims 2 --depth 3 --size 64,64 --batch 8 --seconds nan",
         "bench unet --dims 2 --depth 3 --size 64,64 --batch 8 --precision fp8",
