@@ -11,18 +11,21 @@ struct UNetWorkload {
     /// RGB to one mask in 2D; four channels to three masks, as tumours in brain MRI have them, in 3D.
     static func channels(dimensions: Int) -> (input: Int, output: Int) { dimensions == 2 ? (3, 1) : (4, 3) }
 
-    /// - Parameter size: [H, W].
+    /// - Parameters:
+    ///   - size: [H, W] or [D, H, W].
+    ///   - instructions: nil for the widest that the machine has.
     /// - Throws: `NeuralNetsError.shape`.
     init(
-        layers: Int, size: [Int], batch: Int, threads: Int, normalization: UNetConfiguration.Normalization
+        layers: Int, size: [Int], batch: Int, threads: Int, normalization: UNetConfiguration.Normalization,
+        instructions: Instructions?
     ) throws {
-        guard size.count == 2 else { throw NeuralNetsError.shape("this build trains in 2 dimensions only") }
         let channels = Self.channels(dimensions: size.count)
         trainer = try UNetTrainer(
             configuration: UNetConfiguration(
-                inChannels: channels.input, outChannels: channels.output, layers: layers, normalization: normalization),
-            recipe: TrainingRecipe(schedule: .constant, totalSteps: 1), batchSize: batch, height: size[0],
-            width: size[1], seed: 0, threads: threads)
+                dimensions: size.count, inChannels: channels.input, outChannels: channels.output, layers: layers,
+                normalization: normalization),
+            recipe: TrainingRecipe(schedule: .constant, totalSteps: 1), batchSize: batch, size: size, seed: 0,
+            threads: threads, instructions: instructions ?? .best)
         self.batch = batch
         arithmetic = UNetArithmetic(
             inChannels: channels.input, outChannels: channels.output, layers: layers, size: size)

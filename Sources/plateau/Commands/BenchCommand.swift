@@ -34,6 +34,7 @@ struct BenchCommand: ParsableCommand {
         @Option(help: "Seconds to train before that.") var warmUp = 1.0
         @Option(help: "Arithmetic.") var precision = Precision.fp32
         @Option(help: "Normalization.") var norm = Norm.batch
+        @Option(help: "'portable', 'avx2' or 'avx512'. (default: the widest that the machine has)") var simd: String?
         @Flag(help: "Print JSON.") var json = false
 
         func validate() throws {
@@ -47,16 +48,30 @@ struct BenchCommand: ParsableCommand {
             guard (0...3600).contains(seconds), (0...3600).contains(warmUp) else {
                 throw ValidationError("--seconds and --warm-up must be from 0 to 3600")
             }
+            guard simd == nil || instructions != nil else {
+                throw ValidationError(
+                    "--simd must be \(Instructions.allCases.map(\.rawValue).joined(separator: ", ")); got \(simd ?? "")"
+                )
+            }
         }
 
+        private var instructions: Instructions? { simd.flatMap(Instructions.init) }
+
+        /// As the network has them: depth first.
+        private var axes: [Int] { dims == 3 ? [size.values[2], size.values[0], size.values[1]] : size.values }
+
         func run() throws {
+            if let instructions, !instructions.isAvailable {
+                Screen.complain("plateau: this machine has no \(instructions.rawValue)")
+                throw ExitCode(ExitStatus.failed)
+            }
             try CommandFailure.reporting {
                 let result: UNetBenchmark
                 do {
                     result = try UNetBenchmark(
                         workload: UNetWorkload(
-                            layers: depth, size: size.values, batch: batch, threads: threads,
-                            normalization: norm == .batch ? .batch : .instance),
+                            layers: depth, size: axes, batch: batch, threads: threads,
+                            normalization: norm == .batch ? .batch : .instance, instructions: instructions),
                         warmUpSeconds: warmUp, seconds: seconds)
                 } catch let error as NeuralNetsError {
                     throw CommandFailure(code: ExitStatus.failed, message: "\(error)")
