@@ -4,14 +4,6 @@
 
 #define CHUNK 512
 
-CK_INLINE d16 CK_NAME(widen)(v16 v) { return __builtin_convertvector(v, d16); }
-
-CK_INLINE double CK_NAME(total)(d16 v) {
-    const __typeof__(v.lo) v8 = v.lo + v.hi;
-    const __typeof__(v8.lo) v4 = v8.lo + v8.hi;
-    return (v4.x + v4.z) + (v4.y + v4.w);
-}
-
 // Of one channel: Σ p·t, Σ p, Σ t and, where the entropy is the channel's own, Σ entropy.
 struct CK_NAME(sums) {
     v16 both, predicted, wanted, entropy;
@@ -68,10 +60,10 @@ static void CK_NAME(loss_sigmoid)(double *dice, double *entropy, float *gradient
                     crossed += CK_NAME(widen)(sums.entropy);
                 }
             }
-        const double top = 2 * CK_NAME(total)(both) + 1;
-        const double bottom = CK_NAME(total)(predicted) + CK_NAME(total)(wanted) + 1;
+        const double top = 2 * CK_NAME(sum_wide)(both) + 1;
+        const double bottom = CK_NAME(sum_wide)(predicted) + CK_NAME(sum_wide)(wanted) + 1;
         dice[k] = 1 - top / bottom;
-        all_entropy += CK_NAME(total)(crossed);
+        all_entropy += CK_NAME(sum_wide)(crossed);
         if (!dz) continue;
         const float by_overlap = (float)(dice_weight * 2 / bottom);
         const float by_size = (float)(dice_weight * top / (bottom * bottom));
@@ -124,18 +116,23 @@ CK_INLINE v16 CK_NAME(add_softmax)(struct CK_NAME(sums) * sums, float *dz, const
     return wanted * CK_NAME(log)(all) + below;
 }
 
-CK_INLINE void CK_NAME(softmax_gradient)(float *dz, const float *t, const float *by_size, const float *by_overlap,
+// A Dice loss's gradient by a probability, by_size − by_overlap·t.
+struct CK_NAME(slopes) {
+    float by_size[CK_MOST_CLASSES], by_overlap[CK_MOST_CLASSES];
+};
+
+CK_INLINE void CK_NAME(softmax_gradient)(float *dz, const float *t, const struct CK_NAME(slopes) * dice,
                                          float entropy_weight, size_t volume, size_t count, int channels, int n) {
-    // The Dice losses' gradient by each probability, by_size − by_overlap·t, and its mean under the probabilities.
+    // The mean of the slopes under the probabilities.
     v16 mean = 0, wanted = CK_NAME(load)(t, n);
     for (int k = 1; k < channels; k++) {
         const v16 p = CK_NAME(load)(dz + k * volume, n), target = CK_NAME(load)(t + k * count, n);
-        mean += (by_size[k] - by_overlap[k] * target) * p;
+        mean += (dice->by_size[k] - dice->by_overlap[k] * target) * p;
         wanted += target;
     }
     for (int k = 0; k < channels; k++) {
         const v16 p = CK_NAME(load)(dz + k * volume, n), target = CK_NAME(load)(t + k * count, n);
-        const v16 through_softmax = p * ((by_size[k] - by_overlap[k] * target) - mean);
+        const v16 through_softmax = p * ((dice->by_size[k] - dice->by_overlap[k] * target) - mean);
         CK_NAME(store)(dz + k * volume, through_softmax + entropy_weight * (wanted * p - target), n);
     }
 }
@@ -171,12 +168,12 @@ static void CK_NAME(loss_softmax)(double *dice, double *entropy, float *gradient
         }
     *entropy = crossed;
     dice[0] = 0;
-    float by_overlap[CK_MOST_CLASSES] = {0}, by_size[CK_MOST_CLASSES] = {0};
+    struct CK_NAME(slopes) slopes = {{0}, {0}};
     for (int k = 1; k < channels; k++) {
         const double top = 2 * both[k] + 1, bottom = size[k] + 1;
         dice[k] = 1 - top / bottom;
-        by_overlap[k] = (float)(dice_weight * 2 / bottom);
-        by_size[k] = (float)(dice_weight * top / (bottom * bottom));
+        slopes.by_overlap[k] = (float)(dice_weight * 2 / bottom);
+        slopes.by_size[k] = (float)(dice_weight * top / (bottom * bottom));
     }
     if (!gradient) return;
     for (int d = 0; d < grid->D; d++)
@@ -184,15 +181,12 @@ static void CK_NAME(loss_softmax)(double *dice, double *entropy, float *gradient
             float *dz = gradient + (size_t)d * grid->plane + (size_t)h * grid->row;
             const int counted = d < valid.d && h < valid.h ? valid.w : 0;
             const float *t = targets + ((size_t)d * valid.h + h) * valid.w;
-            int w = 0;
-            for (; w + 16 <= counted; w += 16)
-                CK_NAME(softmax_gradient)
-                (dz + w, t + w, by_size, by_overlap, entropy_weight, volume, count, channels, 16);
-            if (w < counted)
-                CK_NAME(softmax_gradient)
-                (dz + w, t + w, by_size, by_overlap, entropy_weight, volume, count, channels, counted - w);
+            for (int w = 0; w < counted; w += 16) {
+                const int n = counted - w;
+                CK_NAME(softmax_gradient)(dz + w, t + w, &slopes, entropy_weight, volume, count, channels, n);
+            }
             for (int k = 0; k < channels; k++)
-                for (w = counted; w < grid->W; w++) dz[k * volume + w] = 0;
+                for (int w = counted; w < grid->W; w++) dz[k * volume + w] = 0;
         }
 }
 

@@ -1,5 +1,5 @@
-// The ends of rows, where fewer than 16 floats are left: no memory beyond them is read or written. Part of the body of
-// a kernel, see ck_each_isa.h.
+// The ends of rows, where fewer than 16 floats are left: no memory beyond them is read or written. And sums of lanes.
+// Part of the body of a kernel, see ck_each_isa.h.
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
@@ -54,9 +54,17 @@ CK_INLINE void CK_NAME(store)(float *p, v16 v, int n) {
         CK_NAME(store_part)(p, v, n);
 }
 
-// The sum of 16 lanes, always in the same order.
+// Sums of 16 lanes, always in the same order.
 CK_INLINE float CK_NAME(sum)(v16 v) {
     const __typeof__(v.lo) v8 = v.lo + v.hi;
     const __typeof__(v8.lo) v4 = v8.lo + v8.hi;
     return (v4.x + v4.z) + (v4.y + v4.w);
 }
+
+CK_INLINE d16 CK_NAME(widen)(v16 v) { return __builtin_convertvector(v, d16); }
+CK_INLINE double CK_NAME(sum_wide)(d16 v) {
+    const __typeof__(v.lo) v8 = v.lo + v.hi;
+    const __typeof__(v8.lo) v4 = v8.lo + v8.hi;
+    return (v4.x + v4.z) + (v4.y + v4.w);
+}
+CK_INLINE double CK_NAME(sum_in_double)(v16 v) { return CK_NAME(sum_wide)(CK_NAME(widen)(v)); }

@@ -172,18 +172,20 @@ static void CK_NAME(planar_conv_backward_weights)(float *dw, float *db, const fl
             for (int t = 0; t < taps; t += 3 * WEIGHT_ROWS) {
                 const float *from = x + c * volume + (ptrdiff_t)(t / 9 - slices / 2) * grid->plane +
                                     (ptrdiff_t)(t % 9 / 3 - 1) * grid->row - 1;
-                float *to = dw + (size_t)c * taps + t;
-                int k = 0;
-                for (; k + WEIGHT_OUTPUTS <= channels; k += WEIGHT_OUTPUTS) CK_NAME(planar_weight_tile)
-                (to + k * stride, stride, dy + k * volume, from, grid, WEIGHT_OUTPUTS, start, end);
+                int out;
+                for (int k = 0; k < channels; k += out) {
+                    const float *grad = dy + k * volume;
+                    float *to = dw + k * stride + (size_t)c * taps + t;
+                    out = channels - k < WEIGHT_OUTPUTS ? channels - k : WEIGHT_OUTPUTS;
+                    if (out == WEIGHT_OUTPUTS)
+                        CK_NAME(planar_weight_tile)(to, stride, grad, from, grid, WEIGHT_OUTPUTS, start, end);
 #if WEIGHT_OUTPUTS > 2
-                if (k + 2 == channels) {
-                    CK_NAME(planar_weight_tile)(to + k * stride, stride, dy + k * volume, from, grid, 2, start, end);
-                    k += 2;
-                }
+                    else if (out == 2)
+                        CK_NAME(planar_weight_tile)(to, stride, grad, from, grid, 2, start, end);
 #endif
-                if (k < channels)
-                    CK_NAME(planar_weight_tile)(to + k * stride, stride, dy + k * volume, from, grid, 1, start, end);
+                    else
+                        CK_NAME(planar_weight_tile)(to, stride, grad, from, grid, 1, start, end);
+                }
             }
     }
 }

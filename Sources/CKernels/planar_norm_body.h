@@ -1,13 +1,6 @@
 // Legend: K channels. Float sums run over no more than a chunk of rows, then they are added in double.
 #include "part_body.h"
 
-CK_INLINE double CK_NAME(sum_in_double)(v16 v) {
-    const d16 wide = __builtin_convertvector(v, d16);
-    const __typeof__(wide.lo) v8 = wide.lo + wide.hi;
-    const __typeof__(v8.lo) v4 = v8.lo + v8.hi;
-    return (v4.x + v4.z) + (v4.y + v4.w);
-}
-
 // Rows of about a thousand values: few enough that they are still in the first-level cache when read again.
 CK_INLINE int CK_NAME(chunk_rows)(const struct ck_grid *grid) { return grid->W < 1024 ? 1024 / grid->W : 1; }
 
@@ -100,6 +93,7 @@ static void CK_NAME(planar_norm_backward_sums)(double *sum, double *product, dou
     double all_slope = 0;
     for (int k = 0; k < channels; k++) {
         const size_t channel = (size_t)k * grid->volume;
+        const float scale = norm->scale[k], shift = norm->shift[k];
         double all_g = 0, all_product = 0;
         for (int start = first; start < last; start += rows) {
             const int end = last - start < rows ? last : start + rows;
@@ -107,15 +101,16 @@ static void CK_NAME(planar_norm_backward_sums)(double *sum, double *product, dou
             for (int r = start; r < end; r++) {
                 const float *yrow = CK_NAME(row)(y + channel, grid, r), *drow = CK_NAME(row)(dout + channel, grid, r);
                 int i = 0;
-                for (; i + 16 <= grid->W; i += 16)
-                    CK_NAME(add_gradient)
-                    (&sums, CK_LOAD(drow + i), CK_LOAD(yrow + i), mean[k], norm->scale[k], norm->shift[k], norm->slope);
-                // Beyond the end of the row dout counts as 0, and so does all that it multiplies.
-                const int n = grid->W - i;
-                if (n > 0)
-                    CK_NAME(add_gradient)
-                    (&sums, CK_NAME(load_part)(drow + i, n), CK_NAME(load_part)(yrow + i, n), mean[k], norm->scale[k],
-                     norm->shift[k], norm->slope);
+                for (; i + 16 <= grid->W; i += 16) {
+                    const v16 dv = CK_LOAD(drow + i), yv = CK_LOAD(yrow + i);
+                    CK_NAME(add_gradient)(&sums, dv, yv, mean[k], scale, shift, norm->slope);
+                }
+                if (i < grid->W) {
+                    // Beyond the end of the row dout counts as 0, and so does all that it multiplies.
+                    const int n = grid->W - i;
+                    const v16 dv = CK_NAME(load_part)(drow + i, n), yv = CK_NAME(load_part)(yrow + i, n);
+                    CK_NAME(add_gradient)(&sums, dv, yv, mean[k], scale, shift, norm->slope);
+                }
             }
             all_g += CK_NAME(sum_in_double)(sums.g);
             all_product += CK_NAME(sum_in_double)(sums.product);

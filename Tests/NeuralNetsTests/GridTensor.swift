@@ -10,6 +10,11 @@ extension Instructions {
     static var available: [Instructions] { allCases.filter(\.isAvailable) }
 }
 
+/// Whether no bit differs. A failed expectation would print both arrays, had it the operator to look at.
+func isSame(_ actual: [Float], _ expected: [Float]) -> Bool {
+    actual.map(\.bitPattern) == expected.map(\.bitPattern)
+}
+
 /// Positions of a tensor in two dimensions, where depth is 1, or in three.
 struct GridSize: Sendable, Hashable, CustomTestStringConvertible {
     var dimensions = 3

@@ -130,7 +130,7 @@ import Testing
                             rows.upperBound, instructions.isa)
                     }
                     #expect(relativeDifference(out.values, expected.values) < 1e-6)
-                    #expect(inPlace.values == out.values)
+                    #expect(isSame(inPlace.values, out.values))
                     #expect(out.isHaloUntouched && inPlace.isHaloUntouched)
                 }
             }
@@ -180,7 +180,7 @@ import Testing
                         shape.count, rows.lowerBound, rows.upperBound, instructions.isa)
                 }
                 #expect(relativeDifference(overY.values, expected.values) < 1e-6)
-                #expect(overGradient.values == overY.values)
+                #expect(isSame(overGradient.values, overY.values))
                 #expect(overY.isHaloUntouched && overGradient.isHaloUntouched)
             }
         }
