@@ -11,6 +11,11 @@ public struct DatasetScanner: Sendable {
         public var pixels = 100_000_000
         /// Entries of a folder. The default is 200,000.
         public var files = 200_000
+        /// Bytes of a file with volumes, as it lies on disk. The default is 1 GiB.
+        public var volumeBytes = 1 << 30
+        /// Voxels times channels that a file with volumes, or all files of a case, may declare. The default is 2^28: the
+        /// float numbers of a case take 1 GiB.
+        public var values = 1 << 28
 
         public init() {}
     }
@@ -116,8 +121,8 @@ public struct DatasetScanner: Sendable {
         guard let group else { return finding }
         finding.isGrey = left.image.channels == 1
         finding.item = DatasetCase(
-            id: stem, group: group, image: image, mask: mask, imageSHA256: left.hash, maskSHA256: right.hash,
-            height: left.image.height, width: left.image.width,
+            id: stem, group: group, images: [DatasetFile(path: image, sha256: left.hash)],
+            label: DatasetFile(path: mask, sha256: right.hash), extent: [left.image.height, left.image.width],
             foreground: Mask.foreground(right.image))
         return finding
     }

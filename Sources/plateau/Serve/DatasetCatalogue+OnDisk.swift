@@ -53,7 +53,7 @@ extension DatasetCatalogue {
         let split = try DatasetSplit(
             cases: manifest.cases,
             fractions: .init(train: asked.train, validation: asked.validation, test: asked.test), seed: asked.seed)
-        let byArea = manifest.cases.sorted { $0.height * $0.width < $1.height * $1.width }
+        let bySize = manifest.cases.sorted { $0.size < $1.size }
         return Finding(
             canonicalPath: root, dimensions: manifest.dimensions, channels: manifest.channels,
             dataHash: manifest.dataHash,
@@ -61,8 +61,8 @@ extension DatasetCatalogue {
             split: StoredSplit(
                 fractions: asked, train: split.train, validation: split.validation, test: split.test),
             groups: Set(manifest.cases.map(\.group)).count,
-            smallest: byArea.first.map { [$0.height, $0.width] } ?? [],
-            largest: byArea.last.map { [$0.height, $0.width] } ?? [],
+            smallest: bySize.first?.extent ?? [],
+            largest: bySize.last?.extent ?? [],
             meanForeground: manifest.cases.reduce(0) { $0 + $1.foreground } / Double(manifest.cases.count),
             problems: problems)
     }
