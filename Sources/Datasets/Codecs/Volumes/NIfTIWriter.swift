@@ -21,23 +21,23 @@ struct NIfTIWriter {
 
     private func header(_ type: VoxelType) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: NIfTIHeader.bytes)
-        func put<Value>(_ value: Value, at place: Int) {
-            withUnsafeBytes(of: value) { bytes.replaceSubrange(place..<place + $0.count, with: $0) }
+        func put(_ number: some FixedWidthInteger, at place: Int) {
+            withUnsafeBytes(of: number.littleEndian) { bytes.replaceSubrange(place..<place + $0.count, with: $0) }
         }
-        func put(_ value: Double, at place: Int) { put(Float(value).bitPattern.littleEndian, at: place) }
-        put(Int32(348).littleEndian, at: 0)
+        func put(float number: Double, at place: Int) { put(Float(number).bitPattern, at: place) }
+        put(Int32(348), at: 0)
         let dimensions = [channels > 1 ? 4 : 3] + extent.reversed() + [channels, 1, 1, 1]
-        for (index, size) in dimensions.enumerated() { put(Int16(size).littleEndian, at: 40 + 2 * index) }
-        put(type.rawValue.littleEndian, at: 70)
-        put(Int16(8 * type.bytes).littleEndian, at: 72)
-        for (index, size) in ([1] + spacing.reversed() + [1, 1, 1, 1]).enumerated() { put(size, at: 76 + 4 * index) }
-        put(Double(NIfTIHeader.bytes), at: 108)
-        put(1, at: 112)
+        for (index, size) in dimensions.enumerated() { put(Int16(size), at: 40 + 2 * index) }
+        put(type.rawValue, at: 70)
+        put(Int16(8 * type.bytes), at: 72)
+        for (index, size) in ([1] + spacing.reversed() + [1, 1, 1, 1]).enumerated() { put(float: size, at: 76 + 4 * index) }
+        put(float: Double(NIfTIHeader.bytes), at: 108)
+        put(float: 1, at: 112)
         // Millimetres and seconds.
         bytes[123] = 2 | 8
         // Scanner's coordinates.
-        put(Int16(1).littleEndian, at: 254)
-        for (row, size) in spacing.reversed().enumerated() { put(size, at: 280 + 16 * row + 4 * row) }
+        put(Int16(1), at: 254)
+        for (row, size) in spacing.reversed().enumerated() { put(float: size, at: 280 + 16 * row + 4 * row) }
         bytes.replaceSubrange(344..<348, with: Array("n+1\0".utf8))
         return bytes
     }
