@@ -107,6 +107,6 @@ import Testing
         let mended = try DatasetScanner().scan(root: root, layout: .brats)
         #expect(mended.problems.isEmpty)
         #expect(mended.manifest.cases.map(\.extent) == [[155, 240, 240], [155, 240, 240]])
-        #expect(mended.manifest.cases.allSatisfy { $0.zeros > 0.6 && $0.foreground > 0.001 && $0.foreground < 0.05 })
+        #expect(mended.manifest.cases.allSatisfy { $0.zeros == 0 && $0.foreground > 0.005 && $0.foreground < 0.05 })
     }
 }

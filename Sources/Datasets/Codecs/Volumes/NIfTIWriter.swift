@@ -30,7 +30,8 @@ struct NIfTIWriter {
         for (index, size) in dimensions.enumerated() { put(Int16(size), at: 40 + 2 * index) }
         put(type.rawValue, at: 70)
         put(Int16(8 * type.bytes), at: 72)
-        for (index, size) in ([1] + spacing.reversed() + [1, 1, 1, 1]).enumerated() { put(float: size, at: 76 + 4 * index) }
+        let lengths = [1] + spacing.reversed() + [1, 1, 1, 1]
+        for (index, length) in lengths.enumerated() { put(float: length, at: 76 + 4 * index) }
         put(float: Double(NIfTIHeader.bytes), at: 108)
         put(float: 1, at: 112)
         // Millimetres and seconds.
