@@ -39,6 +39,11 @@ import Testing
         #expect(quarter.isPlaced && zip(quarter.spacing, [0.5, 2, 3]).allSatisfy { abs($0 - $1) < 1e-6 })
     }
 
+    @Test func aQuaternionThatRoundingMadeTooLongIsAHalfTurn() throws {
+        let header = try header { $0.qform = [0, 0, 1.0001, 0, 0, 0] }
+        #expect(isClose(header.affine, [[-0.5, 0, 0, 0], [0, -2, 0, 0], [0, 0, 3, 0]]))
+    }
+
     @Test func elseTheSpacingAlone() throws {
         let plain = try header { _ in }
         #expect(!plain.isPlaced && plain.spacing == [0.5, 2, 3])

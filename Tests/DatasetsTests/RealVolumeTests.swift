@@ -35,6 +35,33 @@ import Testing
         #expect(split.test.count == 34)
     }
 
+    @Test(
+        .enabled(
+            if: isPresent(hippocampus),
+            "the hippocampus set is not at ../shared/data/msd-hippocampus beside the project"))
+    func theHippocampusSetPacks() throws {
+        let cache = try TemporaryFolder()
+        let root = try DataRoots([]).resolve(Self.hippocampus)
+        let manifest = try DatasetScanner().scan(root: root, layout: .msd).manifest
+        let data = try PackedVolumes(manifest: manifest, root: root, cacheDirectory: cache.url.path)
+        // Among them volumes of bytes and of floats up to 1.7 million.
+        for item in manifest.cases.enumerated().filter({ $0.offset % 12 == 0 }).map(\.element) {
+            #expect(try data.extent(of: item.id) == item.extent)
+            let (image, labels) = try data.patch(of: item.id, origin: [0, 0, 0], size: item.extent)
+            let mean = image.reduce(0.0) { $0 + Double($1) } / Double(image.count)
+            let variance = image.reduce(0.0) { $0 + (Double($1) - mean) * (Double($1) - mean) } / Double(image.count)
+            #expect(abs(mean) < 0.01 && abs(variance - 1) < 0.02, "\(item.id)")
+            let foreground = labels.reduce(0) { $0 + ($1 > 0 ? 1 : 0) }
+            #expect(Double(foreground) / Double(labels.count) == item.foreground)
+            for classIndex in 0..<2 {
+                let voxels = try data.foregroundVoxels(of: item.id, classIndex: classIndex)
+                #expect(voxels.total > 100 && voxels.count == voxels.total)
+                let (z, y, x) = (voxels[7][0], voxels[7][1], voxels[7][2])
+                #expect(labels[(z * item.extent[1] + y) * item.extent[2] + x] == UInt8(classIndex + 1))
+            }
+        }
+    }
+
     /// The set with files that really lay in it: an image without a label, and labels without images, one of them of
     /// another organ.
     @Test(.enabled(if: isPresent(quirks), "the malformed cases are not at ../shared/data/msd-hippocampus-quirks"))

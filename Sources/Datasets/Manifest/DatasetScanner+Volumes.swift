@@ -22,7 +22,7 @@ extension DatasetScanner {
         var cases: [DatasetCase] = []
         for finding in findings {
             guard var item = finding.item else { continue }
-            let undeclared = (0...255).filter { finding.labels[$0] > 0 && !declared.contains(UInt8($0)) }
+            let undeclared = finding.labels.keys.filter { !declared.contains($0) }.sorted()
             if finding.channels != channels {
                 problems.append(
                     .init(
@@ -35,10 +35,10 @@ extension DatasetScanner {
                         file: item.label.path, reason: .badLabels,
                         detail:
                             "holds the labels \(Self.list(undeclared)), which the data set does not declare; it has "
-                            + Self.list(declared.sorted().map(Int.init))))
+                            + Self.list(declared.sorted())))
             }
             guard finding.channels == channels, undeclared.isEmpty else { continue }
-            item.foreground = Double(finding.labels[1...].reduce(0, +)) / Double(item.size)
+            item.foreground = Double((item.size - (finding.labels[0] ?? 0))) / Double(item.size)
             cases.append(item)
         }
         guard !cases.isEmpty || !problems.isEmpty else {
@@ -55,8 +55,7 @@ extension DatasetScanner {
 
     /// A class for each label that occurs; nil where none does.
     private static func classes(of findings: [VolumeInspection.Finding]) throws -> LabelClasses? {
-        let labels = findings.filter { $0.item != nil }.map(\.labels)
-        let values = (1...255 as ClosedRange<UInt8>).filter { value in labels.contains { $0[Int(value)] > 0 } }
+        let values = Set(findings.filter { $0.item != nil }.flatMap(\.labels.keys)).subtracting([0]).sorted()
         return values.isEmpty ? nil : try LabelClasses(values.map { LabelClass(name: "label \($0)", values: [$0]) })
     }
 
@@ -65,7 +64,7 @@ extension DatasetScanner {
         Dictionary(grouping: numbers) { $0 }.max { ($0.value.count, $1.key) < ($1.value.count, $0.key) }?.key
     }
 
-    private static func list(_ numbers: [Int]) -> String {
+    private static func list(_ numbers: [UInt8]) -> String {
         numbers.prefix(16).map(String.init).joined(separator: ", ") + (numbers.count > 16 ? ", …" : "")
     }
 }

@@ -35,14 +35,15 @@ public struct LabelClasses: Sendable, Hashable, RandomAccessCollection {
                 "a data set needs from 1 to \(Self.limit) foreground classes; this one declares \(classes.count)")
         }
         for item in classes {
-            guard (1...100).contains(item.name.count), item.name.utf8.count <= 400,
+            guard (1...100).contains(item.name.unicodeScalars.count),
                 !item.name.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
             else {
                 throw DatasetError.wrongLayout("class names must be plain text of 1 to 100 characters")
             }
             guard let first = item.values.first, first > 0, item.values == Set(item.values).sorted() else {
                 throw DatasetError.wrongLayout(
-                    "the class \(item.name) must have label values from 1 to 255, each once; it has \(item.values)")
+                    "the class \(item.name) must have label values from 1 to 255, each once; it has "
+                        + item.values.prefix(10).map(String.init).joined(separator: ", "))
             }
         }
         guard Set(classes.map(\.name)).count == classes.count else {

@@ -15,8 +15,8 @@ struct VolumeInspection: Sendable {
         /// Without its foreground, which depends on the data set's classes; nil where there are problems.
         var item: DatasetCase?
         var channels = 0
-        /// Voxels of each label 0 to 255.
-        var labels: [Int] = []
+        /// Voxels of each label that occurs.
+        var labels: [UInt8: Int] = [:]
         var problems: [DatasetProblem] = []
 
         mutating func note(_ file: String, _ reason: DatasetProblem.Reason, _ detail: String) {
@@ -98,7 +98,8 @@ struct VolumeInspection: Sendable {
                 "holds \(tally.others) voxels that are no labels, the first of them \(tally.example): labels are whole "
                     + "numbers from 0 to 255")
         }
-        finding.labels = withUnsafeBytes(of: tally.counts) { $0.bindMemory(to: UInt64.self).map(Int.init) }
+        let counts = withUnsafeBytes(of: tally.counts) { $0.bindMemory(to: UInt64.self).map(Int.init) }
+        for label in 0...UInt8.max where counts[Int(label)] > 0 { finding.labels[label] = counts[Int(label)] }
         return (file, header)
     }
 

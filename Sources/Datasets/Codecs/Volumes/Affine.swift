@@ -17,8 +17,12 @@ struct Affine: Hashable {
     ///
     /// - Parameter handedness: −1 turns the third axis round.
     init(quaternion: (b: Double, c: Double, d: Double), offset: [Double], spacing: [Double], handedness: Double) {
-        let (b, c, d) = quaternion
-        let a = max(0, 1 - b * b - c * c - d * d).squareRoot()
+        // Rounding may make the three longer than 1, which is then a half turn (nifti1_io.c, nifti_quatern_to_mat44).
+        let length = (quaternion.b * quaternion.b + quaternion.c * quaternion.c + quaternion.d * quaternion.d)
+            .squareRoot()
+        let shrink = length > 1 ? 1 / length : 1
+        let (b, c, d) = (quaternion.b * shrink, quaternion.c * shrink, quaternion.d * shrink)
+        let a = length > 1 ? 0 : (1 - length * length).squareRoot()
         let rotation = [
             [a * a + b * b - c * c - d * d, 2 * (b * c - a * d), 2 * (b * d + a * c)],
             [2 * (b * c + a * d), a * a + c * c - b * b - d * d, 2 * (c * d - a * b)],

@@ -3,7 +3,7 @@ import Foundation
 /// `dataset.json` of the Medical Segmentation Decathlon and of nnU-Net, versions 1 and 2.
 struct DatasetDescription {
     static let file = "dataset.json"
-    private static let byteLimit = 64 << 20
+    private static let byteLimit = 32 << 20
 
     /// By the number of `channel_names` or `modality`.
     var channels: Int?
@@ -56,6 +56,7 @@ struct DatasetDescription {
             switch entry {
             case .name(let text):
                 guard let number = Int(key) else {
+                    let (key, text) = (key.prefix(100), text.prefix(100))
                     throw DatasetError.wrongLayout("\"\(key)\": \"\(text)\" has no number; write \"\(text)\": 1")
                 }
                 (name, numbers) = (text, [number])
@@ -65,7 +66,8 @@ struct DatasetDescription {
             if numbers == [0] || name.lowercased() == "ignore" { return nil }
             let values = numbers.compactMap(UInt8.init(exactly:))
             guard values.count == numbers.count else {
-                throw DatasetError.wrongLayout("\"\(name)\" has values other than 0 to 255: \(numbers)")
+                throw DatasetError.wrongLayout(
+                    "\"\(name.prefix(100))\" has values other than 0 to 255: \(numbers.prefix(10))")
             }
             return LabelClass(name: name, values: values.sorted())
         }
@@ -84,7 +86,8 @@ struct DatasetDescription {
         case .typeMismatch(_, let context), .valueNotFound(_, let context), .keyNotFound(_, let context),
             .dataCorrupted(let context):
             let place = context.codingPath.map(\.stringValue).joined(separator: "/")
-            return (place.isEmpty ? "" : "at \(place): ") + context.debugDescription
+            // Keys are the file's, and as long as that likes.
+            return (place.isEmpty ? "" : "at \(place.prefix(100)): ") + context.debugDescription.prefix(200)
         @unknown default: return "it is not JSON"
         }
     }

@@ -7,7 +7,7 @@ enum NnUNetLayout {
         let description = try DatasetDescription(root: root, limits: limits)
         if let ending = description?.fileEnding, ![".nii", ".nii.gz"].contains(ending.lowercased()) {
             throw DatasetError.wrongLayout(
-                "\(root)/\(DatasetDescription.file) has the file_ending \(ending): only .nii and .nii.gz are read; "
+                "\(root)/\(DatasetDescription.file) has the file_ending \(ending.prefix(20)): only .nii and .nii.gz are read; "
                     + "convert the volumes")
         }
         if description?.namesFilesElsewhere == true {
