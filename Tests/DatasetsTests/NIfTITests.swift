@@ -179,18 +179,12 @@ import Testing
         #expect(try open(small().bytes, valueLimit: 6).values().count == 6)
     }
 
-    /// A gigabyte of zeros packs to a megabyte: nothing of it may be unpacked when it is not what the header declares.
+    /// Millions of zeros pack to a few thousand bytes: nothing of them may be unpacked when they are not declared.
     @Test func aBombIsNotUnpackedBeyondWhatIsDeclared() throws {
-        var file = small(.uint8).bytes
-        file += [UInt8](repeating: 0, count: 64 << 20)
-        let packed = try Gzip.packed(file)
-        #expect(packed.count < 1 << 20)
-        let clock = ContinuousClock()
-        let duration = clock.measure { #expect(throws: FileFailure.self) { _ = try open(packed).values() } }
-        let whole = clock.measure {
-            let bytes = try? UnpackedBytes(packed)
-            while let part = try? bytes?.read(1 << 16), part.count == 1 << 16 {}
-        }
-        #expect(duration < whole / 4)
+        let packed = try Gzip.packed(small(.uint8).bytes + [UInt8](repeating: 0, count: 8 << 20))
+        #expect(packed.count < 32 << 10)
+        // Cut off far behind the voxels: who went on unpacking would stumble over that instead.
+        let failure = try failure(Array(packed.dropLast(packed.count / 2)))
+        #expect(failure.reason == .trailingBytes)
     }
 }

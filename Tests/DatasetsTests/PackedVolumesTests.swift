@@ -205,6 +205,13 @@ import Testing
         #expect(Set(patch.labels) == [0, 1, 2])
     }
 
+    @Test func ofTwoLabelsThatWeighTheSameTheLowerWins() throws {
+        // Two of a row become one.
+        let labels: [UInt8] = [2, 1, 0, 2, 1, 0]
+        let data = try packed((1...6).map(Float.init), extent: [1, 3, 2], labels: labels, to: [1, 1, 2])
+        #expect(try whole(data).labels == [1, 0, 0])
+    }
+
     @Test func spacingsThatMakeTooManyVoxelsAreRefused() throws {
         let set = try VolumeSet()
         try set.add("a", extent: [40, 40, 40], spacing: [20, 20, 20])
