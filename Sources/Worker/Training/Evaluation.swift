@@ -16,7 +16,7 @@ struct Evaluation {
             let (images, masks) = try data.batch(ids)
             let logits = try trainer.predict(images: images)
             losses += try SegmentationLoss.perSample(logits: logits, targets: masks, samples: ids.count, channels: 1)
-            scores += try DiceScore.perSample(logits: logits, targets: masks, samples: ids.count)
+            scores += try DiceScore.perClass(logits: logits, targets: masks, samples: ids.count).map { $0[0] }
         }
     }
 

@@ -84,7 +84,7 @@ struct TrainingRun {
                 recipe: TrainingRecipe(
                     learningRate: Float(training.learningRate), schedule: schedule,
                     totalSteps: claim.run.epochsTotal * claim.run.stepsPerEpoch),
-                batchSize: training.batchSize, height: training.imageSize[0], width: training.imageSize[1],
+                batchSize: training.batchSize, size: training.imageSize,
                 seed: UInt64(claim.run.seed), threads: configuration.threads)
         } catch let error as NeuralNetsError {
             throw WorkerError.hopeless("the network cannot be built: \(error)")
