@@ -63,8 +63,9 @@ typedef void (*CK_NAME(kernel))(float *, const float *, const float *, const flo
     }
 #define CK_ENTRY(WIDTH, BLOCKS, STEP, CHANNELS) CK_JOIN(CK_NAME(tile_##WIDTH##_##BLOCKS##_##STEP), _),
 
-#define CK_UP_TO_3(M, ...) M(1, __VA_ARGS__) M(2, __VA_ARGS__) M(3, __VA_ARGS__)
-#define CK_UP_TO_6(M, ...) CK_UP_TO_3(M, __VA_ARGS__) M(4, __VA_ARGS__) M(5, __VA_ARGS__) M(6, __VA_ARGS__)
+#define CK_NONE(M, ...)
+#define CK_UP_TO_2(M, ...) M(1, __VA_ARGS__) M(2, __VA_ARGS__)
+#define CK_UP_TO_6(M, ...) CK_UP_TO_2(M, __VA_ARGS__) M(3, __VA_ARGS__) M(4, __VA_ARGS__) M(5, __VA_ARGS__) M(6, __VA_ARGS__)
 #define CK_UP_TO_14(M, ...)                                                                              \
     CK_UP_TO_6(M, __VA_ARGS__)                                                                           \
     M(7, __VA_ARGS__) M(8, __VA_ARGS__) M(9, __VA_ARGS__) M(10, __VA_ARGS__) M(11, __VA_ARGS__) M(12, __VA_ARGS__) \
@@ -75,19 +76,20 @@ typedef void (*CK_NAME(kernel))(float *, const float *, const float *, const flo
         M(21, __VA_ARGS__) M(22, __VA_ARGS__) M(23, __VA_ARGS__) M(24, __VA_ARGS__) M(25, __VA_ARGS__)        \
             M(26, __VA_ARGS__) M(27, __VA_ARGS__) M(28, __VA_ARGS__)
 
-// How many positions of one block, or of two, the registers hold beside a vector of weights for each block.
+// How many positions of one block, or of two, the registers hold beside a vector of weights for each block. A tile that
+// overflows them runs at half the speed, so with few registers there is none of two blocks.
 #if CK_REGISTERS == 32
 #define CK_ONE CK_UP_TO_28
 #define CK_TWO CK_UP_TO_14
 enum { CK_NAME(one) = 28, CK_NAME(two) = 14 };
 #elif CK_REGISTERS == 16
 #define CK_ONE CK_UP_TO_6
-#define CK_TWO CK_UP_TO_3
-enum { CK_NAME(one) = 6, CK_NAME(two) = 3 };
+#define CK_TWO CK_NONE
+enum { CK_NAME(one) = 6, CK_NAME(two) = 0 };
 #else
-#define CK_ONE CK_UP_TO_3
-#define CK_TWO CK_UP_TO_3
-enum { CK_NAME(one) = 3, CK_NAME(two) = 3 };
+#define CK_ONE CK_UP_TO_2
+#define CK_TWO CK_NONE
+enum { CK_NAME(one) = 2, CK_NAME(two) = 0 };
 #endif
 
 CK_ONE(CK_TILE, 1, 16, 16)
@@ -100,7 +102,7 @@ CK_TWO(CK_TILE, 2, 2, 1)
 static CK_NAME(kernel) CK_NAME(pick)(int width, int blocks, int step) {
     static const CK_NAME(kernel) one[3][28] = {
         {CK_ONE(CK_ENTRY, 1, 16, 16)}, {CK_ONE(CK_ENTRY, 1, 32, 16)}, {CK_ONE(CK_ENTRY, 1, 2, 1)}};
-    static const CK_NAME(kernel) two[3][14] = {
+    static const CK_NAME(kernel) two[3][14 + 1] = {
         {CK_TWO(CK_ENTRY, 2, 16, 16)}, {CK_TWO(CK_ENTRY, 2, 32, 16)}, {CK_TWO(CK_ENTRY, 2, 2, 1)}};
     const int row = step == 16 ? 0 : step == 32 ? 1 : 2;
     return blocks == 1 ? one[row][width - 1] : two[row][width - 1];
@@ -109,6 +111,10 @@ static CK_NAME(kernel) CK_NAME(pick)(int width, int blocks, int step) {
 // A row of `width` positions, cut into pieces as equal as can be.
 static void CK_NAME(row)(float *y, const float *init, const float *x, const float *w, struct CK_NAME(tile) * s,
                          int width, int blocks, int x_step, int y_step) {
+    if (blocks == 2 && CK_NAME(two) == 0) {
+        CK_NAME(row)(y, init, x, w, s, width, 1, x_step, y_step);
+        y += s->y_block, init = init ? init + s->y_block : NULL, w += s->w_out, blocks = 1;
+    }
     const int most = blocks == 1 ? CK_NAME(one) : CK_NAME(two);
     const int pieces = (width + most - 1) / most;
     int start = 0;
@@ -201,7 +207,7 @@ static void CK_NAME(gathered)(float *out, const float *init, const float *in, co
     s.taps = packed;
     s.x_block = (ptrdiff_t)s.tap_count * count * CK_LANES;
     for (int b = block; b < last_block;) {
-        const int blocks = last_block - b > 1 ? 2 : 1;
+        const int blocks = CK_NAME(two) > 0 && last_block - b > 1 ? 2 : 1;
         const int most = blocks == 1 ? CK_NAME(one) : CK_NAME(two);
         const ptrdiff_t to = b * s.y_block;
         for (int start = 0; start < count; start += most) {
@@ -374,7 +380,8 @@ void CK_NAME(ck_conv_turn_weights)(float *turned, const float *w, const struct c
 
 #undef CK_TILE
 #undef CK_ENTRY
-#undef CK_UP_TO_3
+#undef CK_NONE
+#undef CK_UP_TO_2
 #undef CK_UP_TO_6
 #undef CK_UP_TO_14
 #undef CK_UP_TO_28

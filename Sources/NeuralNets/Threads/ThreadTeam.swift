@@ -29,7 +29,10 @@ final class ThreadTeam {
             for index in 0..<count { body(index, 0) }
             return
         }
-        withoutActuallyEscaping(body) { body in members.each(count, body) }
+        withoutActuallyEscaping(body) { body in
+            // Members borrow the closure where it lies: a copy of theirs might outlive this call by a moment.
+            withUnsafePointer(to: body) { members.each(count, $0) }
+        }
     }
 }
 
@@ -43,7 +46,7 @@ final class ThreadTeam {
 private final class TeamMembers: @unchecked Sendable {
     private struct Job {
         let count: Int
-        let body: (Int, Int) -> Void
+        let body: UnsafePointer<(Int, Int) -> Void>
     }
 
     private final class Member: Sendable {
@@ -84,7 +87,7 @@ private final class TeamMembers: @unchecked Sendable {
         alive.wait()
     }
 
-    func each(_ count: Int, _ body: @escaping (Int, Int) -> Void) {
+    func each(_ count: Int, _ body: UnsafePointer<(Int, Int) -> Void>) {
         let job = Job(count: count, body: body)
         self.job = job
         next.store(0, ordering: .relaxed)
@@ -107,11 +110,13 @@ private final class TeamMembers: @unchecked Sendable {
         }
     }
 
+    /// Not inlined, so that nothing of the closure is held when it returns.
+    @inline(never)
     private func work(_ job: Job, _ thread: Int) {
         while true {
             let index = next.add(1, ordering: .relaxed).oldValue
             guard index < job.count else { return }
-            job.body(index, thread)
+            job.body.pointee(index, thread)
         }
     }
 
@@ -130,10 +135,14 @@ private final class TeamMembers: @unchecked Sendable {
     /// Returns once more than `seen` jobs were announced.
     private func waitForJob(_ member: Member, after seen: Int) {
         for _ in 0..<Self.spins where announced.load(ordering: .acquiring) != seen { return }
-        member.isAsleep.store(true, ordering: .sequentiallyConsistent)
-        let isAnnounced = announced.load(ordering: .sequentiallyConsistent) != seen
-        // Either this member takes its sign of sleep back, or the caller has taken it, and signals.
-        if isAnnounced, member.isAsleep.exchange(false, ordering: .sequentiallyConsistent) { return }
-        member.wake.wait()
+        // The caller may still be going through the members when this one is back from that very job: its signal then
+        // means nothing new.
+        while announced.load(ordering: .sequentiallyConsistent) == seen {
+            member.isAsleep.store(true, ordering: .sequentiallyConsistent)
+            let isAnnounced = announced.load(ordering: .sequentiallyConsistent) != seen
+            // Either this member takes its sign of sleep back, or the caller has taken it, and signals.
+            if isAnnounced, member.isAsleep.exchange(false, ordering: .sequentiallyConsistent) { return }
+            member.wake.wait()
+        }
     }
 }
