@@ -27,7 +27,8 @@ import Testing
         "submit polyps --sizes 4 --depths 2 --learning-rate nan", "submit polyps --file sweep.json",
         "submit --file sweep.json --epochs 3", "submit --file sweep.json --seeds 1",
         "watch", "watch sw_1 sw_2", "runs --colour", "curve", "curve run_1 --csv --json", "forecast",
-        "estimate sw_1 --target-dsc high", "cancel", "token create eyes", "token create eyes --role god",
+        "estimate sw_1 --target-dsc high", "model export run_1", "model export --output x.safetensors",
+        "cancel", "token create eyes", "token create eyes --role god",
         "token create eyes --role reader --expires-in-days soon", "token revoke", "frobnicate", "work --threads 0",
     ])
     func aWrongLineIsRefused(_ line: String) {
@@ -39,7 +40,9 @@ import Testing
         "dataset synth here --count 3 --json", "submit polyps --sizes 4,8 --depths 2 --json --watch",
         "submit --file - --idempotency-key k", "watch sw_1 --json", "runs", "runs sw_1 --state failed --json",
         "curve run_1 --csv", "curve run_1 --json", "forecast run_1 --json", "estimate sw_1 --delta 0.02 --json",
-        "cancel run_1 --json", "token create eyes --role reader --json", "token list --json",
+        "cancel run_1 --json",
+        "model export run_1 --output x.safetensors --force --json", "token create eyes --role reader --json",
+        "token list --json",
         "token revoke tok_1 --json", "serve --data-root /a --data-root /b", "work",
     ])
     func aRightLineIsTaken(_ line: String) {

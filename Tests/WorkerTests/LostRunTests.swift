@@ -23,18 +23,23 @@ import Testing
     private var reports: [Event] {
         server.journal.events.filter { event in
             switch event {
-            case .epoch("run", _, _), .checkpoint("run", _, _, _), .finish("run", _, _), .fail, .release: true
+            case .epoch("run", _, _), .checkpoint("run", _, _, _), .model("run", _, _), .finish("run", _, _), .fail,
+                .release:
+                true
             default: false
             }
         }
     }
 
-    @Test(arguments: [ScriptedServer.Endpoint.epochs, .saveCheckpoint, .finish, .manifest], [409, 404, 410])
+    @Test(
+        arguments: [ScriptedServer.Endpoint.epochs, .saveCheckpoint, .saveModel, .finish, .manifest], [409, 404, 410])
     func aReportOfALostRunDropsIt(endpoint: ScriptedServer.Endpoint, status: Int) async throws {
         server.add(study.run, next)
         server.fail(endpoint, .status(status))
         try await server.serve { try await study.drain(server, $0) }
-        let counts: [ScriptedServer.Endpoint: Int] = [.manifest: 0, .epochs: 0, .saveCheckpoint: 1, .finish: 4]
+        let counts: [ScriptedServer.Endpoint: Int] = [
+            .manifest: 0, .epochs: 0, .saveCheckpoint: 1, .saveModel: 4, .finish: 5,
+        ]
         #expect(reports.count == counts[endpoint])
         #expect(!reports.contains { if case .fail = $0 { true } else { false } })
         #expect(try nextFinished)
@@ -136,7 +141,9 @@ import Testing
         #expect(server.journal.events.isEmpty)
     }
 
-    @Test(arguments: [401, 403], [ScriptedServer.Endpoint.claim, .manifest, .epochs, .saveCheckpoint, .finish])
+    @Test(
+        arguments: [401, 403],
+        [ScriptedServer.Endpoint.claim, .manifest, .epochs, .saveCheckpoint, .saveModel, .finish])
     func aTokenRevokedAtAnyTimeEndsTheWorker(status: Int, endpoint: ScriptedServer.Endpoint) async throws {
         server.add(study.run)
         server.fail(endpoint, .status(status))

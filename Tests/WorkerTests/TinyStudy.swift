@@ -109,6 +109,8 @@ struct Outcome: Sendable, Equatable {
     /// By epoch, without wall times.
     var curve: [EpochReport] = []
     var scores: [Event.Score] = []
+    /// Fingerprints of the models sent.
+    var weights: [UInt64] = []
 
     /// - Throws: `Contradiction` when an epoch is told twice and differently.
     init(_ events: [Event], run: String = "run") throws {
@@ -121,6 +123,7 @@ struct Outcome: Sendable, Equatable {
                 } else {
                     curve.append(record)
                 }
+            case .model(run, _, let fingerprint): weights.append(fingerprint)
             case .finish(run, _, let score): scores.append(score)
             default: break
             }

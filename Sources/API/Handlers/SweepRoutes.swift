@@ -87,7 +87,7 @@ extension PlateauAPI {
 
     @Sendable private func cancelSweep(_ call: Call) async throws -> HTTPServerResponse {
         let (sweep, orphans) = try await store.cancel(sweep: call.parameter("id"))
-        checkpoints.delete(orphans)
+        delete(orphans)
         return try .json(try await sweepBody(sweep))
     }
 
@@ -98,7 +98,7 @@ extension PlateauAPI {
         }
         let slice = try await store.runs(
             ofSweep: call.parameter("id"), state: state, after: page.cursor, limit: page.limit)
-        return try .json(Page(items: slice.items.map(RunBody.init), nextCursor: slice.nextCursor))
+        return try .json(Page(items: try slice.items.map(RunBody.init), nextCursor: slice.nextCursor))
     }
 
     func sweepBody(_ sweep: SweepRecord) async throws -> SweepBody {

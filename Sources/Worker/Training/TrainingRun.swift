@@ -27,10 +27,12 @@ struct TrainingRun {
         }
         let test = try Evaluation(
             claim.cases.test, trainer: trainer, data: data, batchSize: training.batchSize, check: checkGoingOn)
+        let model = ModelFile(claim: claim, configuration: trainer.configuration)
+        try server.save(try model.bytes(trainer.exportSafetensors()), claim.run)
         try server.finish(
             FinishReport(
                 attempt: claim.run.attempt, testDsc: test.meanScore, testDscSd: test.scoreDeviation,
-                testCases: test.scores.count),
+                testCases: test.scores.count, testDscByClass: [.init(name: "foreground", dsc: test.meanScore)]),
             claim.run)
         logger.info("finished", metadata: ["test_dsc": "\(test.meanScore)"])
     }

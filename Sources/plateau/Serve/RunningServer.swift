@@ -22,7 +22,7 @@ enum RunningServer {
             authenticator: Authenticator(store: store, workerSecret: workerSecret),
             settings: .init(
                 version: Plateau.version, openAPI: PackageResources.openapi_yaml,
-                checkpointFolder: directory.checkpoints),
+                checkpointFolder: directory.checkpoints, modelFolder: directory.models),
             logger: logger)
         try await api.prepare()
 

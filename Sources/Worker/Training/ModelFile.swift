@@ -1,0 +1,69 @@
+import Foundation
+import NeuralNets
+
+/// A run's weights as they leave the worker: the trainer's safetensors file, with what is needed to use them written
+/// into its metadata. Nothing in it depends on the attempt, the run's id or the machine: the same training gives the same bytes.
+struct ModelFile {
+    /// The arguments of MONAI's `UNet`.
+    private struct Network: Encodable {
+        var spatialDims: Int
+        var inChannels: Int
+        var outChannels: Int
+        var channels: [Int]
+        var strides: [Int]
+        var numResUnits = 2
+        var act = "PRELU"
+        var norm: String
+    }
+
+    /// What the network was shown.
+    private struct Input: Encodable {
+        var imageSize: [Int]
+        var normalization = "(x / 255 - 0.5) / 0.25"
+        var resampling = "triangle filter, antialiased"
+    }
+
+    /// What the network's numbers mean.
+    private struct Output: Encodable {
+        var activation = "sigmoid"
+        var classes = ["foreground"]
+    }
+
+    let claim: Claim
+    let configuration: UNetConfiguration
+
+    /// - Parameter exported: the weights under MONAI's state-dict names.
+    /// - Throws: `NeuralNetsError.unreadable` where they are no safetensors file.
+    func bytes(_ exported: [UInt8]) throws -> [UInt8] {
+        var file = try SafeTensors(bytes: exported)
+        file.metadata.merge(try metadata) { $1 }
+        return file.encoded()
+    }
+
+    private var metadata: [String: String] {
+        get throws {
+            [
+                "monai_unet": try json(
+                    Network(
+                        spatialDims: 2, inChannels: configuration.inChannels, outChannels: configuration.outChannels,
+                        channels: configuration.channels,
+                        strides: Array(repeating: 2, count: configuration.layers - 1),
+                        norm: configuration.normalization.rawValue.uppercased())),
+                "input": try json(Input(imageSize: claim.training.imageSize)),
+                "output": try json(Output()),
+                "data_hash": claim.dataset.dataHash,
+                "seed": "\(claim.run.seed)",
+                "train_size": "\(claim.run.size)",
+                "steps": "\(claim.run.epochsTotal * claim.run.stepsPerEpoch)",
+            ]
+        }
+    }
+
+    private func json(_ value: some Encodable) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        // Sorted, so that equal values are equal bytes.
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(value), as: UTF8.self)
+    }
+}
