@@ -13,7 +13,12 @@ import Testing
     }
 
     private func specification(_ fields: [String: JSONValue], pool: Int = 100) throws -> SweepSpecification {
-        try SweepSpecification(try #require(try request(fields)), pool: pool, datasetName: "set")
+        try SweepSpecification(
+            try #require(try request(fields)),
+            dataset: DatasetTraits(
+                name: "set", dimensions: 2, channels: 3, classes: [ClassBody(name: "foreground", values: [1])],
+                pool: pool,
+                medianExtent: [], medianSpacing: []))
     }
 
     private let base: [String: JSONValue] = ["dataset": .string("set"), "depths": .array([.integer(3), .integer(2)])]

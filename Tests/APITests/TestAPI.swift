@@ -38,7 +38,9 @@ final class TestAPI: Sendable {
             store: store,
             catalogue: DatasetCatalogue(
                 find: { _ in throw Unused() }, subset: { cases, _, _ in .init(cases: cases, hash: "") },
-                parameterCount: { _, _, _ in 1 }),
+                parameterCount: { network in
+                    1000 * network.dimensions + 100 * network.inChannels + 10 * network.depth + network.outChannels
+                }),
             authenticator: Authenticator(store: store, workerSecret: nil),
             settings: .init(
                 version: "test", openAPI: [], checkpointFolder: folder.url.appending(path: "checkpoints"),
@@ -72,6 +74,23 @@ final class TestAPI: Sendable {
         _ method: HTTPRequest.Method, _ target: String, json: String, headers: HTTPFields = [:]
     ) async throws -> Reply {
         try await ask(method, target, Array(json.utf8), headers: headers)
+    }
+
+    /// Submits a sweep of two depths over a data set of images and tells how many outputs its networks have.
+    func outChannels(output: String) async throws -> [Int] {
+        let split = StoredSplit(
+            fractions: .init(seed: 0, train: 0.7, validation: 0.1, test: 0.2), train: ["a", "b"], validation: ["c"],
+            test: ["d"])
+        _ = try await store.insert(
+            NewDataset(
+                name: "set", path: "/data", layout: "image-mask", dimensions: 2, channels: 3,
+                dataHash: String(repeating: "a", count: 64), factsJSON: "{}",
+                splitJSON: String(decoding: try JSONEncoder().encode(split), as: UTF8.self), manifestJSON: "{}"))
+        let body = #"{"dataset":"set","sizes":[2],"depths":[3,4],"training":{"output":"\#(output)"}}"#
+        let sweep = try await ask(.post, "/v1/sweeps", json: body).decoded(SweepBody.self)
+        let runs = try await ask(.get, "/v1/sweeps/\(sweep.id)/runs").decoded(Page<RunBody>.self).items
+        guard runs.map({ ($0.parameterCount ?? 0) / 10 }) == [233, 234] else { throw Unused() }
+        return runs.map { ($0.parameterCount ?? 0) % 10 }
     }
 
     /// A claimed run of as many epochs, all on record.

@@ -9,7 +9,10 @@ import Testing
     private let server: ScriptedServer
 
     init() throws {
-        study = try TinyStudy()
+        var study = try TinyStudy()
+        // What is drawn at random is drawn again.
+        study.augmentation = VariationTests.all
+        self.study = study
         server = try study.server()
     }
 

@@ -83,7 +83,7 @@ import Testing
     }
 
     enum Hopeless: CaseIterable {
-        case changedImage, noCases, oddImageSize, lossNotFinite, noSteps
+        case changedImage, noCases, oddImageSize, lossNotFinite, noSteps, wildAugmentation
     }
 
     @Test(arguments: Hopeless.allCases) func whatCannotSucceedIsNotTriedAgain(why: Hopeless) async throws {
@@ -105,6 +105,9 @@ import Testing
             words = "lower the learning rate"
         case .noSteps:
             script.stepsPerEpoch = 0
+            words = "out of bounds"
+        case .wildAugmentation:
+            script.augmentation.scale = [0, 1]
             words = "out of bounds"
         }
         server.add(script)

@@ -13,9 +13,16 @@ struct RunScript: Sendable {
     var epochs = 2
     var stepsPerEpoch = 3
     var learningRate = 1e-3
+    var augmentation = AugmentationRecipe()
     /// Long enough that no heartbeat comes within a test.
     var leaseSeconds = 3600.0
     var dataset: TinyStudy
+
+    private func object(_ value: some Encodable) throws -> Any {
+        let encoder = JSONEncoder()
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        return try JSONSerialization.jsonObject(with: try encoder.encode(value))
+    }
 
     func with(_ change: (inout RunScript) -> Void) -> RunScript {
         var copy = self
@@ -34,11 +41,13 @@ struct RunScript: Sendable {
             "training": [
                 "image_size": [16, 16], "batch_size": 2, "budget": "steps", "epochs": epochs,
                 "steps_per_epoch": stepsPerEpoch, "learning_rate": learningRate, "schedule": "cosine",
-                "normalization": "batch",
+                "normalization": "batch", "output": "sigmoid", "augmentation": try object(augmentation),
+                "patch_size": NSNull(), "spacing": NSNull(), "foreground_oversampling": NSNull(),
             ],
             "dataset": [
                 "id": "dataset", "path": dataset.root, "data_hash": dataset.dataHash,
-                "channels": dataset.manifest.channels,
+                "dimensions": 2, "channels": dataset.manifest.channels,
+                "classes": [["name": "foreground", "values": [1]] as [String: Any]],
             ],
             "cases": ["train": dataset.train, "validation": dataset.validation, "test": dataset.test],
             "lease_seconds": leaseSeconds,
@@ -75,7 +84,9 @@ struct TinyStudy: Sendable {
 
     var cacheDirectory: String { folder.url.appending(path: "cache").path }
 
-    var run: RunScript { RunScript(dataset: self) }
+    var augmentation = AugmentationRecipe()
+
+    var run: RunScript { RunScript(augmentation: augmentation, dataset: self) }
 
     func server() throws -> ScriptedServer {
         ScriptedServer(manifest: [UInt8](try JSONEncoder().encode(manifest)))

@@ -60,6 +60,21 @@ import Testing
         #expect(one == two)
     }
 
+    @Test func augmentationChangesTheTraining() async throws {
+        let study = try TinyStudy()
+        let server = try study.server()
+        server.add(
+            study.run.with { $0.id = "a" },
+            study.run.with {
+                $0.id = "b"
+                $0.augmentation = AugmentationRecipe(flip: true)
+            })
+        try await server.serve { try await study.drain(server, $0) }
+        let curves = try ["a", "b"].map { try Outcome(server.journal.events, run: $0).curve }
+        #expect(curves[0].count == 2 && curves[1].count == 2)
+        #expect(curves[0].map(\.trainLoss) != curves[1].map(\.trainLoss))
+    }
+
     @Test func theSeedMatters() async throws {
         let study = try TinyStudy()
         let server = try study.server()

@@ -66,17 +66,28 @@ public struct DatasetCatalogue: Sendable {
         }
     }
 
+    /// A network of a sweep.
+    public struct Network: Sendable, Hashable {
+        /// 2 or 3.
+        public var dimensions: Int
+        public var inChannels: Int
+        public var outChannels: Int
+        /// Levels.
+        public var depth: Int
+        public var normalization: TrainingBody.Normalization
+    }
+
     /// - Throws: `Refusal`, or whatever reading the disk throws.
     public var find: @Sendable (Candidate) async throws -> Finding
     /// Pool, size, seed.
     public var subset: @Sendable ([String], Int, Int) -> Subset
-    /// Parameters of the network: image channels, depth.
-    public var parameterCount: @Sendable (Int, Int, TrainingBody.Normalization) -> Int
+    /// Parameters of a network.
+    public var parameterCount: @Sendable (Network) -> Int
 
     public init(
         find: @escaping @Sendable (Candidate) async throws -> Finding,
         subset: @escaping @Sendable ([String], Int, Int) -> Subset,
-        parameterCount: @escaping @Sendable (Int, Int, TrainingBody.Normalization) -> Int
+        parameterCount: @escaping @Sendable (Network) -> Int
     ) {
         self.find = find
         self.subset = subset

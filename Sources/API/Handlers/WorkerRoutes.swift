@@ -66,6 +66,7 @@ extension PlateauAPI {
         let specification = try decoder.decode(SweepSpecification.self, from: Data(sweep.specificationJSON.utf8))
         let split = try decoder.decode(
             StoredSplit.self, from: Data(try await store.splitJSON(ofDataset: dataset.id).utf8))
+        let traits = DatasetTraits(dataset, pool: split.train.count)
         let subset = catalogue.subset(split.train, run.size, run.seed)
         let checkpoint = try await store.checkpoint(ofRun: run.id)
         return ClaimBody(
@@ -75,7 +76,8 @@ extension PlateauAPI {
                 stepsPerEpoch: run.stepsPerEpoch),
             training: specification.training,
             dataset: .init(
-                id: dataset.id, path: dataset.path, dataHash: dataset.dataHash, channels: dataset.channels),
+                id: dataset.id, path: dataset.path, dataHash: dataset.dataHash, dimensions: traits.dimensions,
+                channels: traits.channels, classes: traits.classes),
             cases: .init(train: subset.cases, validation: split.validation, test: split.test),
             leaseSeconds: settings.leaseSeconds,
             checkpoint: checkpoint.map {
@@ -156,7 +158,7 @@ extension PlateauAPI {
                 attempt: try Self.attempt(fields), dsc: fields.number("test_dsc", in: 0...1) ?? 0,
                 deviation: fields.number("test_dsc_sd", in: 0...1) ?? 0,
                 cases: fields.integer("test_cases", in: 1...10_000_000) ?? 1,
-                byClass: fields.objects("test_dsc_by_class", count: 1...255, Self.classScore)
+                byClass: fields.objects("test_dsc_by_class", count: 1...64, Self.classScore)
             )
         }
         let byClass = try result.byClass.map { String(decoding: try JSONEncoder().encode($0), as: UTF8.self) }
@@ -171,7 +173,7 @@ extension PlateauAPI {
 
     private static func classScore(_ fields: FieldReader) -> RunBody.ClassScore? {
         fields.require("name", "dsc")
-        guard let name = fields.string("name", length: 1...100), let dsc = fields.number("dsc", in: 0...1) else {
+        guard let name = fields.string("name", length: 1...400), let dsc = fields.number("dsc", in: 0...1) else {
             return nil
         }
         return RunBody.ClassScore(name: name, dsc: dsc)

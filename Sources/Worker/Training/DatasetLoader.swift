@@ -27,8 +27,8 @@ struct DatasetLoader {
         }
         do {
             return try PackedDataset(
-                manifest: manifest, root: claim.dataset.path, height: claim.training.imageSize[0],
-                width: claim.training.imageSize[1], cacheDirectory: cacheDirectory, shouldStop: shouldStop)
+                manifest: manifest, root: claim.dataset.path, height: claim.sampleSize[1],
+                width: claim.sampleSize[2], cacheDirectory: cacheDirectory, shouldStop: shouldStop)
         } catch DatasetError.changed(let detail) {
             throw WorkerError.hopeless(detail)
         } catch DatasetError.cancelled {

@@ -18,15 +18,16 @@ struct ModelFile {
 
     /// What the network was shown.
     private struct Input: Encodable {
-        var imageSize: [Int]
+        var imageSize: [Int]?
         var normalization = "(x / 255 - 0.5) / 0.25"
         var resampling = "triangle filter, antialiased"
     }
 
     /// What the network's numbers mean.
     private struct Output: Encodable {
-        var activation = "sigmoid"
-        var classes = ["foreground"]
+        var activation: String
+        /// Foreground classes; with softmax the background comes before them.
+        var classes: [String]
     }
 
     let claim: Claim
@@ -50,7 +51,8 @@ struct ModelFile {
                         strides: Array(repeating: 2, count: configuration.layers - 1),
                         norm: configuration.normalization.rawValue.uppercased())),
                 "input": try json(Input(imageSize: claim.training.imageSize)),
-                "output": try json(Output()),
+                "output": try json(
+                    Output(activation: claim.training.output, classes: claim.dataset.classes.map(\.name))),
                 "data_hash": claim.dataset.dataHash,
                 "seed": "\(claim.run.seed)",
                 "train_size": "\(claim.run.size)",

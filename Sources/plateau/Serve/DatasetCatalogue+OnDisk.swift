@@ -23,10 +23,10 @@ extension DatasetCatalogue {
                 let subset = NestedSubset(pool: pool, size: size, seed: UInt64(seed))
                 return Subset(cases: subset.cases, hash: subset.hash)
             },
-            parameterCount: { channels, depth, normalization in
+            parameterCount: { network in
                 UNetConfiguration(
-                    inChannels: channels, outChannels: 1, layers: depth,
-                    normalization: normalization == .batch ? .batch : .instance
+                    inChannels: network.inChannels, outChannels: network.outChannels, layers: network.depth,
+                    normalization: network.normalization == .batch ? .batch : .instance
                 ).parameterCount
             })
     }

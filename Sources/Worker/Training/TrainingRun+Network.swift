@@ -1,0 +1,53 @@
+import Logging
+import NeuralNets
+
+extension TrainingRun {
+    /// The network and where it stands: as the checkpoint has them or, where that is of no use, before the first step.
+    /// The same steps give the same curve again, so that costs time alone.
+    func begin() throws -> (UNetTrainer, RunProgress) {
+        if claim.checkpoint != nil {
+            do {
+                guard let bytes = try server.checkpoint(claim.run) else {
+                    throw WorkerError.damaged("the server cannot find the checkpoint")
+                }
+                let (progress, network) = try RunProgress.unwrap(bytes)
+                let trainer = try makeTrainer()
+                try trainer.restore(from: network)
+                guard progress.fits(claim.run, stepsDone: trainer.stepsDone) else {
+                    throw WorkerError.damaged("the checkpoint is of another run")
+                }
+                logger.info("resumed", metadata: ["epoch": "\(progress.epoch)", "step": "\(trainer.stepsDone)"])
+                return (trainer, progress)
+            } catch WorkerError.damaged(let detail) {
+                logger.warning("begins anew", metadata: ["reason": "\(detail)"])
+            } catch NeuralNetsError.unreadable(let detail) {
+                logger.warning("begins anew", metadata: ["reason": "\(detail)"])
+            }
+        }
+        return (try makeTrainer(), RunProgress())
+    }
+
+    private func makeTrainer() throws -> UNetTrainer {
+        let training = claim.training
+        guard let normalization = UNetConfiguration.Normalization(rawValue: training.normalization),
+            let schedule = TrainingRecipe.Schedule(rawValue: training.schedule)
+        else { throw WorkerError.hopeless("this worker does not know the recipe; is it older than the server?") }
+        guard claim.dataset.dimensions == 2, !claim.outputsAreSoftmax, claim.dataset.classes.count == 1 else {
+            throw WorkerError.hopeless("this worker trains on images with one foreground class and a sigmoid only")
+        }
+        let size = claim.sampleSize
+        do {
+            return try UNetTrainer(
+                configuration: UNetConfiguration(
+                    inChannels: claim.dataset.channels, outChannels: 1, layers: claim.run.depth,
+                    normalization: normalization),
+                recipe: TrainingRecipe(
+                    learningRate: Float(training.learningRate), schedule: schedule,
+                    totalSteps: claim.run.epochsTotal * claim.run.stepsPerEpoch),
+                batchSize: training.batchSize, height: size[1], width: size[2],
+                seed: UInt64(claim.run.seed), threads: configuration.threads)
+        } catch let error as NeuralNetsError {
+            throw WorkerError.hopeless("the network cannot be built: \(error)")
+        }
+    }
+}
