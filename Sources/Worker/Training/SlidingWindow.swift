@@ -32,11 +32,11 @@ struct SlidingWindow {
     func logits(
         planes: Int, batchSize: Int, image: (_ origin: [Int]) throws -> [Float], predict: ([Float]) throws -> [Float]
     ) rethrows -> [Float] {
-        let voxels = size.reduce(1, *)
+        let (voxels, positions) = (size.reduce(1, *), extent.reduce(1, *))
         let isAlone = origins.count == 1
-        let weights = isAlone ? size.map { [Float](repeating: 1, count: $0) } : size.map(Self.weights)
-        var sums = [Float](repeating: 0, count: planes * extent.reduce(1, *))
-        var totals = [Float](repeating: 0, count: isAlone ? 0 : extent.reduce(1, *))
+        let weights = isAlone ? [Float](repeating: 1, count: voxels) : Self.weights(size)
+        var sums = [Float](repeating: 0, count: planes * positions)
+        var totals = [Float](repeating: 0, count: isAlone ? 0 : positions)
         for start in stride(from: 0, to: origins.count, by: batchSize) {
             let some = origins[start..<min(start + batchSize, origins.count)]
             var images: [Float] = []
@@ -45,46 +45,45 @@ struct SlidingWindow {
             precondition(output.count == some.count * planes * voxels)
             for (index, origin) in some.enumerated() {
                 for plane in 0..<planes {
-                    let from = (index * planes + plane) * voxels
-                    add(output[from..<from + voxels], at: origin, weights, to: &sums, plane: plane)
+                    add(output, from: (index * planes + plane) * voxels, weights, at: origin, to: &sums, plane)
                 }
-                if !isAlone { addWeights(at: origin, weights, to: &totals) }
+                if !isAlone { add(weights, from: 0, nil, at: origin, to: &totals, 0) }
             }
         }
         guard !isAlone else { return sums }
-        for plane in 0..<planes {
-            for voxel in totals.indices { sums[plane * totals.count + voxel] /= totals[voxel] }
+        sums.withUnsafeMutableBufferPointer { sums in
+            totals.withUnsafeBufferPointer { totals in
+                for plane in 0..<planes {
+                    // Within bounds: as many totals as one plane has sums.
+                    for position in 0..<positions { sums[plane * positions + position] /= totals[position] }
+                }
+            }
         }
         return sums
     }
 
-    /// Adds what one window says of one plane.
+    /// Adds one plane of one window, weighed where there are weights.
     private func add(
-        _ window: ArraySlice<Float>, at origin: [Int], _ weights: [[Float]], to sums: inout [Float], plane: Int
+        _ values: [Float], from first: Int, _ weights: [Float]?, at origin: [Int], to sums: inout [Float], _ plane: Int
     ) {
         let columns = inside(origin, 2)
-        window.withUnsafeBufferPointer { window in
+        values.withUnsafeBufferPointer { values in
             sums.withUnsafeMutableBufferPointer { sums in
                 for z in inside(origin, 0) {
                     for y in inside(origin, 1) {
-                        let weight = weights[0][z] * weights[1][y]
-                        let from = (z * size[1] + y) * size[2]
-                        let to = row(plane, origin[0] + z, origin[1] + y) + origin[2]
-                        for x in columns { sums[to + x] += weight * weights[2][x] * window[from + x] }
+                        // Within bounds: rows of the window that lie within the volume, cut to it.
+                        let place = (z * size[1] + y) * size[2] + columns.lowerBound
+                        let row = ((plane * extent[0] + origin[0] + z) * extent[1] + origin[1] + y) * extent[2]
+                        guard let from = values.baseAddress, let to = sums.baseAddress else { return }
+                        let (source, sum) = (from + first + place, to + row + origin[2] + columns.lowerBound)
+                        if let weights {
+                            weights.withUnsafeBufferPointer { weights in
+                                for x in 0..<columns.count { sum[x] += weights[place + x] * source[x] }
+                            }
+                        } else {
+                            for x in 0..<columns.count { sum[x] += source[x] }
+                        }
                     }
-                }
-            }
-        }
-    }
-
-    private func addWeights(at origin: [Int], _ weights: [[Float]], to totals: inout [Float]) {
-        let columns = inside(origin, 2)
-        totals.withUnsafeMutableBufferPointer { totals in
-            for z in inside(origin, 0) {
-                for y in inside(origin, 1) {
-                    let weight = weights[0][z] * weights[1][y]
-                    let to = row(0, origin[0] + z, origin[1] + y) + origin[2]
-                    for x in columns { totals[to + x] += weight * weights[2][x] }
                 }
             }
         }
@@ -93,10 +92,6 @@ struct SlidingWindow {
     /// The places of a window that lie within the volume.
     private func inside(_ origin: [Int], _ axis: Int) -> Range<Int> {
         max(0, -origin[axis])..<min(size[axis], extent[axis] - origin[axis])
-    }
-
-    private func row(_ plane: Int, _ z: Int, _ y: Int) -> Int {
-        ((plane * extent[0] + z) * extent[1] + y) * extent[2]
     }
 
     private static func places(_ extent: Int, _ size: Int, _ overlap: Double) -> [Int] {
@@ -108,10 +103,14 @@ struct SlidingWindow {
         return (0...last).map { Int((Double(room) * Double($0) / Double(last)).rounded()) }
     }
 
-    private static func weights(_ size: Int) -> [Float] {
-        (0..<size).map { place in
-            let distance = (Double(place) - Double(size - 1) / 2) / (Double(size) / 8)
-            return Float(exp(-distance * distance / 2))
+    /// A Gaussian about the middle of a window: [D, H, W].
+    private static func weights(_ size: [Int]) -> [Float] {
+        let axes = size.map { side in
+            (0..<side).map { place in
+                let distance = (Double(place) - Double(side - 1) / 2) / (Double(side) / 8)
+                return exp(-distance * distance / 2)
+            }
         }
+        return axes[0].flatMap { z in axes[1].flatMap { y in axes[2].map { x in Float(z * y * x) } } }
     }
 }
