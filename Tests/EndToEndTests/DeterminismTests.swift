@@ -1,0 +1,148 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The same run gives the same curve and the same weights to the bit: with one thread or two, and killed with -9 at ten
+/// random moments and resumed.
+@Suite struct DeterminismTests {
+    /// What a run left.
+    private struct Outcome: Equatable {
+        /// Lines of the CSV without wall times.
+        var curve: [String]
+        var testDSC: Double
+        var weights: String
+    }
+
+    private static let epochs = 13
+
+    private let folder: TemporaryFolder
+    private let server: ServerProcess
+    private let token: String
+
+    init() async throws {
+        folder = try TemporaryFolder()
+        server = try await ServerProcess(
+            directory: folder.url.appending(path: "var"),
+            options: ["--workers", "0", "--lease-seconds", "1", "--data-root", folder.url.path])
+        token = try server.adminToken
+        let polyps = folder.url.appending(path: "polyps").path
+        try Study.succeed(
+            try server.command("dataset", "synth", polyps, "--count", "20", "--size", "32", "--seed", "5"))
+        try Study.succeed(try server.command("dataset", "add", "polyps", polyps))
+    }
+
+    @Test(.timeLimit(.minutes(5))) func threadsAndKillsChangeNothing() async throws {
+        let seed = UInt64.random(in: .min ... .max)
+        let (expected, epochSeconds) = try await undisturbed(threads: 1)
+        #expect(expected.curve.count == Self.epochs)
+        #expect(try await undisturbed(threads: 2).outcome == expected)
+
+        let run = try submit()
+        var moments = RandomMoments(seed: seed)
+        var told = 0
+        var inVain = 0
+        for kill in 0..<10 {
+            let worker = try worker(threads: 1 + kill % 2)
+            _ = try await worker.line { $0.contains("claimed") }
+            // A run is given up after five attempts in a row without a new epoch, so after three one is waited for.
+            if inVain >= 3 {
+                let next = told + 1
+                _ = try await worker.line { $0.contains("[Worker] epoch") && $0.contains("epoch=\(next)/") }
+            }
+            // Not to wait for anything: it chooses the moment, from before the first step to within the second epoch.
+            try await Task.sleep(for: .seconds(moments.next() * 1.5 * epochSeconds))
+            worker.end(SIGKILL)
+            let done = try record(run).epochs.done
+            inVain = done > told ? 0 : inVain + 1
+            told = done
+        }
+        #expect(told < Self.epochs, "the run ended before its last kill")
+        let worker = try worker(threads: 2)
+        _ = try await worker.line { $0.contains("finished") }
+        worker.end(SIGTERM)
+        #expect(try record(run).attempt == 11)
+        #expect(try outcome(run) == expected, "seed \(seed)")
+    }
+
+    /// Trains the run to its end.
+    private func undisturbed(threads: Int) async throws -> (outcome: Outcome, epochSeconds: Double) {
+        let run = try submit()
+        let worker = try worker(threads: threads)
+        _ = try await worker.line { $0.contains("finished") }
+        worker.end(SIGTERM)
+        let curve = try lines(run)
+        let seconds = curve.compactMap { Double($0[5]) }.reduce(0, +)
+        return (try outcome(run), seconds / Double(curve.count))
+    }
+
+    private func worker(threads: Int) throws -> WorkerProcess {
+        try WorkerProcess(
+            server: try server.url, token: token, cache: folder.url.appending(path: "cache"),
+            options: ["--threads", "\(threads)"])
+    }
+
+    /// - Returns: the run's id.
+    private func submit() throws -> String {
+        let submitted = try Study.succeed(
+            try server.command(
+                "submit", "polyps", "--sizes", "7", "--depths", "3", "--image-size", "32", "--batch-size", "4",
+                "--epochs", "\(Self.epochs)", "--steps-per-epoch", "40", "--augmentation", "standard", "--json"))
+        struct Sweep: Decodable { var id: String }
+        let sweep = try JSONDecoder().decode(Sweep.self, from: Data(submitted.output.utf8)).id
+        let runs = try Study.succeed(try server.command("runs", sweep, "--json")).output
+        return try #require(JSONDecoder().decode([Record].self, from: Data(runs.utf8)).first).id
+    }
+
+    private struct Record: Decodable {
+        struct Epochs: Decodable { var done: Int }
+
+        var id: String
+        var sweepID: String
+        var attempt: Int
+        var epochs: Epochs
+        var testDSC: Double?
+
+        enum CodingKeys: String, CodingKey {
+            case id, attempt, epochs
+            case sweepID = "sweep_id"
+            case testDSC = "test_dsc"
+        }
+    }
+
+    private func record(_ run: String) throws -> Record {
+        let sweeps = try Study.succeed(try server.command("runs", "--json")).output
+        for sweep in Set(sweeps.matches(of: /sw_[0-9a-z]{16}/).map { String($0.output) }) {
+            let runs = try Study.succeed(try server.command("runs", sweep, "--json")).output
+            let records = try JSONDecoder().decode([Record].self, from: Data(runs.utf8))
+            if let record = records.first(where: { $0.id == run }) { return record }
+        }
+        throw CocoaError(.fileNoSuchFile)
+    }
+
+    private func lines(_ run: String) throws -> [[String]] {
+        try Study.succeed(try server.command("curve", run, "--csv")).output
+            .split(whereSeparator: \.isNewline).dropFirst().map { $0.split(separator: ",").map(String.init) }
+    }
+
+    private func outcome(_ run: String) throws -> Outcome {
+        let file = folder.url.appending(path: "\(run).safetensors").path
+        let said = try Study.succeed(try server.command("model", "export", run, "--output", file, "--json")).output
+        let hash = try #require(said.firstMatch(of: /[0-9a-f]{64}/)).output
+        let curve = try lines(run).map { line in
+            line.enumerated().filter { $0.offset != 5 }.map(\.element).joined(separator: ",")
+        }
+        return Outcome(curve: curve, testDSC: try #require(try record(run).testDSC), weights: String(hash))
+    }
+}
+
+/// Numbers in [0, 1) that a seed brings back (SplitMix64, Steele, Lea & Flood 2014).
+private struct RandomMoments {
+    var seed: UInt64
+
+    mutating func next() -> Double {
+        seed &+= 0x9e37_79b9_7f4a_7c15
+        var z = (seed ^ (seed >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+        return Double((z ^ (z >> 31)) >> 11) * 0x1p-53
+    }
+}
