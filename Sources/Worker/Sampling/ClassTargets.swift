@@ -20,6 +20,15 @@ struct ClassTargets: Sendable {
         self.members = members
     }
 
+    /// - Returns: [K, P] of P labels.
+    func planes(of labels: [UInt8]) -> [Float] {
+        [Float](unsafeUninitializedCapacity: planes * labels.count) { buffer, count in
+            guard let start = buffer.baseAddress else { return }
+            write(labels, count: labels.count, to: start)
+            count = planes * labels.count
+        }
+    }
+
     /// - Parameters:
     ///   - labels: of any shape, P values.
     ///   - planes: the result, [K, P].
