@@ -1,111 +1,158 @@
 import CKernels
 
-/// The residual U-Net, put together as MONAI's `UNet._create_block` does, with its state-dict names.
+/// The residual U-Net, put together as MONAI's `UNet._create_block` does, with its state-dict names. All memory of its
+/// passes is planned here: forward keeps what backward needs, and backward leaves gradients in the places of what it has
+/// used up.
 final class UNet {
     let configuration: UNetConfiguration
-    let input: Plane
+    /// The image as the network sees it, a multiple of `configuration.sizeMultiple` a side.
+    let image: PlanarMap
     let batch: Int
-    private let root: any Layer
+    let arena = ParameterArena()
+    private let kernels: Kernels
+    private let downs: [DownUnit]
+    private let bottom: BottomUnit
+    /// From the bottom up.
+    private let ups: [UpUnit]
+    private let head: OutputUnit
+    private var areWeightsTurned = false
 
+    /// - Parameter size: [H, W] or [D, H, W], multiples of `configuration.sizeMultiple`.
     /// - Throws: `NeuralNetsError.shape`.
-    init(configuration: UNetConfiguration, batch: Int, height: Int, width: Int, threads: Int) throws {
+    init(configuration: UNetConfiguration, batch: Int, size: [Int], threads: Int, instructions: Instructions) throws {
         guard threads > 0 else { throw NeuralNetsError.shape("threads must be at least 1; got \(threads)") }
-        try configuration.validate(batch: batch, height: height, width: width)
-        ck_use_one_blas_thread()
+        guard instructions.isAvailable else {
+            throw NeuralNetsError.shape("this machine has no \(instructions.rawValue) instructions")
+        }
+        try configuration.validate(batch: batch, size: size)
         self.configuration = configuration
         self.batch = batch
-        input = Plane(channels: configuration.inChannels, height: height, width: width)
-        root = UNetBuilder(configuration: configuration, batch: batch, partition: Partition(threads: threads))
-            .block(level: 0, input: input, out: configuration.outChannels, prefix: "model")
+        let kernels = Kernels(
+            team: ThreadTeam(threads: threads), isa: instructions.ck, arena: arena, batch: batch)
+        self.kernels = kernels
+        let grid = Grid(size)
+        image = PlanarMap(grid, channels: configuration.inChannels, batch: batch)
+        let levels = LevelMaps.all(configuration, grid: grid, batch: batch)
+        let channels = configuration.channels
+        let last = levels.count - 1
+
+        var downs: [DownUnit] = []
+        var prefix = "model"
+        var prefixes: [String] = []
+        for (index, level) in levels.enumerated() {
+            let above = index > 0 ? levels[index - 1] : nil
+            downs.append(
+                DownUnit(
+                    prefix + ".0",
+                    input: above.map {
+                        .features($0.skip, channels: channels[index - 1], gradient: $0.skipGradient)
+                    } ?? .image(image),
+                    channels: channels[index], output: level.skip, outputGradient: level.skipGradient,
+                    normalization: configuration.normalization, kernels: kernels))
+            prefixes.append(prefix)
+            prefix += ".1.submodule"
+        }
+        bottom = BottomUnit(
+            prefix, input: levels[last].skip, inputGradient: levels[last].skipGradient, inChannels: channels[last],
+            channels: channels[last + 1], output: levels[last].below, outputGradient: levels[last].belowGradient,
+            normalization: configuration.normalization, kernels: kernels)
+        ups = (1..<max(1, levels.count)).reversed().map { index in
+            let (level, above) = (levels[index], levels[index - 1])
+            return UpUnit(
+                prefixes[index] + ".2", input: level.joined, inputGradient: level.joinedGradient,
+                inputSlots: level.slots, channels: channels[index - 1], output: above.below,
+                outputGradient: above.belowGradient, normalization: configuration.normalization, kernels: kernels)
+        }
+        head = OutputUnit(
+            prefixes[0] + ".2", input: levels[0].joined, inputGradient: levels[0].joinedGradient,
+            inputSlots: levels[0].slots, channels: configuration.outChannels, grid: grid,
+            normalization: configuration.normalization, kernels: kernels)
+        self.downs = downs
+        arena.allocate()
     }
 
-    var output: Plane { root.output }
-    var parameters: [Parameter] { root.parameters }
-    var buffers: [StateBuffer] { root.buffers }
+    var team: ThreadTeam { kernels.team }
+    var instructions: ck_isa { kernels.isa }
+    /// The last forward pass's logits, where the loss leaves their gradient.
+    var logits: PlanarMap { head.logits }
+
+    var parameters: [Parameter] {
+        downs.flatMap(\.parameters) + bottom.parameters + ups.flatMap(\.parameters) + head.parameters
+    }
+
+    var buffers: [StateBuffer] {
+        downs.flatMap(\.buffers) + bottom.buffers + ups.flatMap(\.buffers) + head.buffers
+    }
 
     func initialize(seed: UInt64) {
         var generator = CounterGenerator(seed: seed, stream: 0)
-        root.initialize(&generator)
+        for unit in downs { unit.initialize(&generator) }
+        bottom.initialize(&generator)
+        for unit in ups { unit.initialize(&generator) }
+        head.initialize(&generator)
+        weightsChanged()
     }
 
-    /// Logits [count, K, H, W].
-    func forward(_ images: FloatBuffer, count: Int, training: Bool) -> FloatBuffer {
-        root.forward(images, count: count, training: training)
+    /// To be called after the arena's values were written to.
+    func weightsChanged() { areWeightsTurned = false }
+
+    /// From `image` to `logits`, for the first `count` samples.
+    func forward(count: Int, training: Bool) {
+        turnWeights()
+        for unit in downs { unit.forward(count: count, training: training) }
+        bottom.forward(count: count, training: training)
+        for unit in ups { unit.forward(count: count, training: training) }
+        head.forward(count: count, training: training)
     }
 
-    /// Adds to the parameters' gradients.
-    func backward(_ gradient: FloatBuffer, count: Int) {
-        _ = root.backward(gradient, count: count)
+    /// Writes every parameter's gradient; follows the forward pass of the same samples in training.
+    func backward(count: Int) {
+        head.backward(count: count)
+        for unit in ups.reversed() { unit.backward(count: count) }
+        bottom.backward(count: count)
+        for unit in downs.reversed() { unit.backward(count: count) }
+    }
+
+    private func turnWeights() {
+        guard !areWeightsTurned else { return }
+        let convolutions =
+            downs.flatMap(\.convolutions) + bottom.convolutions + ups.flatMap(\.convolutions)
+        let pieces = convolutions.flatMap { convolution in (0..<convolution.wideBlocks).map { (convolution, $0) } }
+        team.each(pieces.count) { index in pieces[index].0.turnWeights(pieces[index].1) }
+        areWeightsTurned = true
     }
 }
 
-/// Builds the network level by level, from the top down.
-private struct UNetBuilder {
-    let configuration: UNetConfiguration
-    let batch: Int
-    let partition: Partition
+/// The tensors at which the units of one level meet: what goes down and across side by side with what comes up from
+/// below, so that joining them costs nothing; and their gradients.
+private struct LevelMaps {
+    let joined: FeatureMap
+    let joinedGradient: FeatureMap
+    let skip: FeatureMap
+    let skipGradient: FeatureMap
+    let below: FeatureMap
+    let belowGradient: FeatureMap
+    /// Which of the joined channels each of the 2nd half's weights' inputs is.
+    let slots: [Int]
 
-    /// Down, everything below with a skip connection around it, and up again.
-    func block(level: Int, input: Plane, out: Int, prefix: String) -> any Layer {
-        let channels = configuration.channels[level]
-        let isTop = level == 0
-        let down = residualUnit(
-            prefix + ".0", input: input, channels: channels, stride: 2, isImage: isTop)
-        let below: any Layer
-        if level == configuration.layers - 2 {
-            below = residualUnit(
-                prefix + ".1.submodule", input: down.output, channels: configuration.channels[level + 1], stride: 1,
-                isImage: false)
-        } else {
-            below = block(level: level + 1, input: down.output, out: channels, prefix: prefix + ".1.submodule")
+    private init(_ grid: Grid, channels: Int, channelsBelow: Int, batch: Int) {
+        let first = Lanes.blocks(channels)
+        let blocks = first + Lanes.blocks(channelsBelow)
+        joined = FeatureMap(grid, blocks: blocks, batch: batch)
+        joinedGradient = FeatureMap(grid, blocks: blocks, batch: batch)
+        (skip, below) = (joined[0..<first], joined[first..<blocks])
+        (skipGradient, belowGradient) = (joinedGradient[0..<first], joinedGradient[first..<blocks])
+        slots = ChannelSlots.run(channels) + ChannelSlots.run(channelsBelow, fromBlock: first)
+    }
+
+    static func all(_ configuration: UNetConfiguration, grid: Grid, batch: Int) -> [LevelMaps] {
+        let channels = configuration.channels
+        var grid = grid
+        return (0..<channels.count - 1).map { level in
+            grid = grid.halved
+            let isLast = level == channels.count - 2
+            return LevelMaps(
+                grid, channels: channels[level], channelsBelow: channels[isLast ? level + 1 : level], batch: batch)
         }
-        let skip = SkipConnection(input: down.output, body: below, batch: batch)
-        return Sequence([down, skip, up(prefix + ".2", input: skip.output, channels: out, isTop: isTop)])
-    }
-
-    /// Two convolutions, with a strided or pointwise shortcut.
-    private func residualUnit(_ name: String, input: Plane, channels: Int, stride: Int, isImage: Bool) -> any Layer {
-        let first = convolution(
-            name + ".conv.unit0.conv", input: input, channels: channels, stride: stride, isImage: isImage)
-        let firstNorm = normActivation(name + ".conv.unit0.adn", first.output)
-        let second = convolution(name + ".conv.unit1.conv", input: first.output, channels: channels)
-        let body = Sequence([first, firstNorm, second, normActivation(name + ".conv.unit1.adn", second.output)])
-        // MONAI's rule: a kernel as large as the others where it strides, 1×1 where only the channels change, and the
-        // input itself where neither does.
-        let shortcut =
-            stride == 1 && input.channels == channels
-            ? nil
-            : convolution(
-                name + ".residual", input: input, channels: channels, kernel: stride == 1 ? 1 : 3, stride: stride,
-                isImage: isImage)
-        return Residual(input: input, body: body, shortcut: shortcut, batch: batch)
-    }
-
-    /// A transposed convolution that doubles the image, then one residual convolution, which at the top is bare.
-    private func up(_ name: String, input: Plane, channels: Int, isTop: Bool) -> any Layer {
-        let doubling = Convolution(
-            name + ".0.conv", input: input, channels: channels, stride: 2, isTransposed: true, batch: batch,
-            partition: partition)
-        let norm = normActivation(name + ".0.adn", doubling.output)
-        let last = convolution(name + ".1.conv.unit0.conv", input: doubling.output, channels: channels)
-        let body: any Layer =
-            isTop ? last : Sequence([last, normActivation(name + ".1.conv.unit0.adn", last.output)])
-        return Sequence([doubling, norm, Residual(input: norm.output, body: body, shortcut: nil, batch: batch)])
-    }
-
-    private func convolution(
-        _ name: String, input: Plane, channels: Int, kernel: Int = 3, stride: Int = 1, isImage: Bool = false
-    ) -> Convolution {
-        Convolution(
-            name, input: input, channels: channels, kernel: kernel, stride: stride, needsInputGradient: !isImage,
-            batch: batch, partition: partition)
-    }
-
-    private func normActivation(_ name: String, _ plane: Plane) -> any Layer {
-        Sequence([
-            Normalization(
-                name + ".N", plane: plane, kind: configuration.normalization, batch: batch, partition: partition),
-            PReLU(name + ".A", plane: plane, batch: batch, partition: partition),
-        ])
     }
 }

@@ -23,7 +23,7 @@ import Testing
         folder = try TemporaryFolder()
         server = try await ServerProcess(
             directory: folder.url.appending(path: "var"),
-            options: ["--workers", "0", "--lease-seconds", "1", "--data-root", folder.url.path])
+            options: ["--workers", "0", "--lease-seconds", "3", "--data-root", folder.url.path])
         token = try server.adminToken
         let polyps = folder.url.appending(path: "polyps").path
         try Study.succeed(
@@ -37,8 +37,8 @@ import Testing
         #expect(expected.curve.count == Self.epochs)
         #expect(try await undisturbed(threads: 2).outcome == expected)
 
-        let run = try submit()
         var moments = RandomMoments(seed: seed)
+        var run = try submit()
         var told = 0
         var inVain = 0
         for kill in 0..<10 {
@@ -52,15 +52,19 @@ import Testing
             // Not to wait for anything: it chooses the moment, from before the first step to within the second epoch.
             try await Task.sleep(for: .seconds(moments.next() * 1.5 * epochSeconds))
             worker.end(SIGKILL)
-            let done = try record(run).epochs.done
-            inVain = done > told ? 0 : inVain + 1
-            told = done
+            let record = try record(run)
+            inVain = record.epochs.done > told ? 0 : inVain + 1
+            told = record.epochs.done
+            // A machine that has become faster than it was may have ended the run; the rest of the kills is for another.
+            if record.testDSC != nil {
+                #expect(try outcome(run) == expected, "seed \(seed)")
+                run = try submit()
+                (told, inVain) = (0, 0)
+            }
         }
-        #expect(told < Self.epochs, "the run ended before its last kill")
         let worker = try worker(threads: 2)
         _ = try await worker.line { $0.contains("finished") }
         worker.end(SIGTERM)
-        #expect(try record(run).attempt == 11)
         #expect(try outcome(run) == expected, "seed \(seed)")
     }
 
@@ -97,14 +101,11 @@ import Testing
         struct Epochs: Decodable { var done: Int }
 
         var id: String
-        var sweepID: String
-        var attempt: Int
         var epochs: Epochs
         var testDSC: Double?
 
         enum CodingKeys: String, CodingKey {
-            case id, attempt, epochs
-            case sweepID = "sweep_id"
+            case id, epochs
             case testDSC = "test_dsc"
         }
     }

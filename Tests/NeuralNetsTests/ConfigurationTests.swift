@@ -26,27 +26,27 @@ import Testing
             try UNet(
                 configuration: UNetConfiguration(
                     inChannels: 1, outChannels: 1, channels: refused.channels, normalization: refused.normalization),
-                batch: refused.batch, height: refused.size[0], width: refused.size[1], threads: 1)
+                batch: refused.batch, size: refused.size, threads: 1, instructions: .best)
         }
     }
 
     /// Where neither stride nor channels change, MONAI's residual unit adds its input as it is.
     @Test func equalChannelsHaveNoShortcutConvolution() throws {
         let network = try UNet(
-            configuration: UNetConfiguration(inChannels: 1, outChannels: 1, channels: [4, 8, 8]), batch: 2, height: 8,
-            width: 8, threads: 1)
+            configuration: UNetConfiguration(inChannels: 1, outChannels: 1, channels: [4, 8, 8]), batch: 2,
+            size: [8, 8], threads: 1, instructions: .best)
         let shortcuts = network.parameters.map(\.name).filter { $0.hasSuffix("residual.weight") }
         #expect(shortcuts == ["model.0.residual.weight", "model.1.submodule.0.residual.weight"])
-        #expect(network.configuration.parameterCount == network.parameters.reduce(0) { $0 + $1.value.count })
+        #expect(network.configuration.parameterCount == network.parameters.reduce(0) { $0 + $1.count })
     }
 
     @Test func initialWeightsDependOnTheSeedAlone() throws {
         func weights(_ seed: UInt64, batch: Int = 2, threads: Int = 1) throws -> [[Float]] {
             let network = try UNet(
-                configuration: UNetConfiguration(inChannels: 3, outChannels: 1, layers: 3), batch: batch, height: 16,
-                width: 16, threads: threads)
+                configuration: UNetConfiguration(inChannels: 3, outChannels: 1, layers: 3), batch: batch,
+                size: [16, 16], threads: threads, instructions: .best)
             network.initialize(seed: seed)
-            return network.parameters.map(\.value.values)
+            return network.parameters.map(\.values)
         }
         let first = try weights(1)
         #expect(try weights(1, batch: 4, threads: 2) == first)

@@ -5,7 +5,9 @@ import Testing
 
 /// A network computed by MONAI on PyTorch: initial weights, one batch, and what training it for ten steps gave.
 struct ReferenceCase: CustomTestStringConvertible {
-    static let names = ["2d_3levels_batch", "2d_4levels_instance", "2d_6levels_batch"]
+    static let names = [
+        "2d_3levels_batch", "2d_4levels_instance", "2d_6levels_batch", "3d_3levels_instance", "3d_4levels_batch",
+    ]
 
     let name: String
     let file: SafeTensors
@@ -35,7 +37,7 @@ struct ReferenceCase: CustomTestStringConvertible {
         let description = try JSONDecoder().decode(
             Description.self, from: Data(contentsOf: folder.appending(path: name + ".json")))
         configuration = UNetConfiguration(
-            inChannels: description.inChannels, outChannels: description.outChannels,
+            dimensions: description.size.count, inChannels: description.inChannels, outChannels: description.outChannels,
             channels: description.channels, normalization: description.norm == "BATCH" ? .batch : .instance)
         size = description.size
         batch = description.batch
@@ -49,13 +51,14 @@ struct ReferenceCase: CustomTestStringConvertible {
     }
 
     /// A trainer with the reference's weights.
-    func trainer(threads: Int = 1) throws -> UNetTrainer {
+    func trainer(threads: Int = 1, instructions: Instructions = .best) throws -> UNetTrainer {
         let trainer = try UNetTrainer(
             configuration: configuration, recipe: TrainingRecipe(schedule: .constant, totalSteps: 10),
-            batchSize: batch, height: size[0], width: size[1], seed: 0, threads: threads)
+            batchSize: batch, size: size, seed: 0, threads: threads, instructions: instructions)
         for parameter in trainer.network.parameters {
-            parameter.value.copy(from: try tensor("weights/" + parameter.name))
+            parameter.setValues(try tensor("weights/" + parameter.name))
         }
+        trainer.network.weightsChanged()
         for buffer in trainer.network.buffers { buffer.value.copy(from: try tensor("weights/" + buffer.name)) }
         return trainer
     }

@@ -16,22 +16,22 @@ import Testing
                     ? (String(name.dropFirst("weights/".count)), tensor.shape) : nil
             })
         #expect(ours == theirs)
-        let counted = trainer.network.parameters.reduce(0) { $0 + $1.value.count }
+        let counted = trainer.network.parameters.reduce(0) { $0 + $1.count }
         #expect(reference.configuration.parameterCount == counted)
     }
 
-    @Test(arguments: ReferenceCase.names) func outputMatches(_ name: String) throws {
+    @Test(arguments: ReferenceCase.names, Instructions.available)
+    func outputMatches(_ name: String, _ instructions: Instructions) throws {
         let reference = try ReferenceCase(name)
-        let network = try reference.trainer().network
-        let images = FloatBuffer(try reference.tensor("batch/input"))
-        let output = network.forward(images, count: reference.batch, training: true).values
+        let output = try reference.trainer(instructions: instructions).logits(images: try reference.tensor("batch/input"), training: true)
         #expect(relativeDifference(output, try reference.tensor("expect/output")) < 1e-4)
     }
 
-    @Test(arguments: ReferenceCase.names) func gradientsMatch(_ name: String) throws {
+    @Test(arguments: ReferenceCase.names, Instructions.available)
+    func gradientsMatch(_ name: String, _ instructions: Instructions) throws {
         let reference = try ReferenceCase(name)
-        let trainer = try reference.trainer()
-        _ = try trainer.accumulateGradients(
+        let trainer = try reference.trainer(instructions: instructions)
+        _ = try trainer.computeGradients(
             images: try reference.tensor("batch/input"), targets: try reference.tensor("batch/target"))
         // A bias in front of a normalisation has a gradient of exactly zero; what is left there is rounding, to be
         // measured against the gradient of the whole network.
@@ -40,14 +40,15 @@ import Testing
         for parameter in trainer.network.parameters {
             let expected = try reference.tensor("expect/grad/" + parameter.name)
             let norm = expected.reduce(0) { $0 + Double($1 * $1) }.squareRoot()
-            let difference = relativeDifference(parameter.gradient.values, expected) * norm
+            let difference = relativeDifference(parameter.gradient, expected) * norm
             #expect(difference < 1e-4 * max(norm, 1e-3 * scale), "\(parameter.name)")
         }
     }
 
-    @Test(arguments: ReferenceCase.names) func tenStepsMatch(_ name: String) throws {
+    @Test(arguments: ReferenceCase.names, Instructions.available)
+    func tenStepsMatch(_ name: String, _ instructions: Instructions) throws {
         let reference = try ReferenceCase(name)
-        let trainer = try reference.trainer()
+        let trainer = try reference.trainer(instructions: instructions)
         let images = try reference.tensor("batch/input")
         let targets = try reference.tensor("batch/target")
         for (step, expected) in try reference.tensor("expect/losses").enumerated() {
@@ -61,14 +62,18 @@ import Testing
         #expect(relativeDifference(output, try reference.tensor("expect/output_eval")) < tolerance)
     }
 
-    @Test func parameterCountAgreesAtEveryDepth() throws {
-        for layers in 2...7 {
+    @Test(arguments: [2, 3]) func parameterCountAgreesAtEveryDepth(_ dimensions: Int) throws {
+        for layers in 2...(dimensions == 3 ? 5 : 7) {
             for normalization in UNetConfiguration.Normalization.allCases {
                 let configuration = UNetConfiguration(
-                    inChannels: 3, outChannels: 1, layers: layers, normalization: normalization)
-                let size = 2 * configuration.sizeMultiple
-                let network = try UNet(configuration: configuration, batch: 2, height: size, width: size, threads: 1)
-                #expect(configuration.parameterCount == network.parameters.reduce(0) { $0 + $1.value.count })
+                    dimensions: dimensions, inChannels: 3, outChannels: 2, layers: layers,
+                    normalization: normalization)
+                // Two positions are left at the bottom.
+                let size = [2 * configuration.sizeMultiple] + [Int](
+                    repeating: configuration.sizeMultiple, count: dimensions - 1)
+                let network = try UNet(
+                    configuration: configuration, batch: 1, size: size, threads: 1, instructions: .best)
+                #expect(configuration.parameterCount == network.parameters.reduce(0) { $0 + $1.count })
             }
         }
     }

@@ -12,6 +12,7 @@ struct RunScript: Sendable {
     var seed = 7
     var epochs = 2
     var stepsPerEpoch = 3
+    var batchSize = 2
     var learningRate = 1e-3
     var augmentation = AugmentationRecipe()
     /// Long enough that no heartbeat comes within a test.
@@ -39,7 +40,7 @@ struct RunScript: Sendable {
                 "steps_per_epoch": stepsPerEpoch,
             ],
             "training": [
-                "image_size": [16, 16], "batch_size": 2, "budget": "steps", "epochs": epochs,
+                "image_size": [16, 16], "batch_size": batchSize, "budget": "steps", "epochs": epochs,
                 "steps_per_epoch": stepsPerEpoch, "learning_rate": learningRate, "schedule": "cosine",
                 "normalization": "batch", "output": "sigmoid", "augmentation": try object(augmentation),
                 "patch_size": NSNull(), "spacing": NSNull(), "foreground_oversampling": NSNull(),

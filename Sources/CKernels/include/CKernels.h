@@ -8,10 +8,14 @@
 // W height and width, P = H·W positions.
 
 #include "ck_adam.h"
-#include "ck_conv.h"
+#include "ck_blocked_conv.h"
+#include "ck_blocked_norm.h"
+#include "ck_grid.h"
+#include "ck_isa.h"
 #include "ck_loss.h"
 #include "ck_lstm.h"
-#include "ck_norm.h"
-#include "ck_prelu.h"
+#include "ck_math.h"
+#include "ck_planar_conv.h"
+#include "ck_planar_norm.h"
 
 #endif

@@ -6,8 +6,11 @@ final class FloatBuffer {
     /// Zeroed.
     init(count: Int) {
         self.count = count
-        base = .allocate(capacity: max(1, count))
-        base.initialize(repeating: 0, count: count)
+        // Aligned for the widest vectors, and rounded up to whole ones.
+        let bytes = max(1, (count + 15) / 16) * 64
+        base = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64).bindMemory(
+            to: Float.self, capacity: bytes / 4)
+        base.initialize(repeating: 0, count: bytes / 4)
     }
 
     deinit { base.deallocate() }

@@ -1,56 +1,55 @@
 import CKernels
 
-/// Soft Dice on the sigmoid, with smooth 1 in numerator and denominator and averaged over samples and channels, plus
-/// mean binary cross-entropy with logits. Half of what nnU-Net calls its default; see Isensee et al. 2021.
+/// Soft Dice plus cross-entropy, as nnU-Net's default (Isensee et al. 2021): Dice on the sigmoid averaged over samples
+/// and channels plus mean binary cross-entropy, or Dice on the softmax averaged over samples and foreground channels plus
+/// mean cross-entropy. Smooth 1 in numerator and denominator.
 public enum SegmentationLoss {
-    /// The loss of each sample, [N, K, P] logits and targets in {0, 1}; their mean is the batch's loss.
+    /// The loss of each sample; their mean is the batch's loss.
     ///
+    /// - Parameters:
+    ///   - logits: [N, K, P].
+    ///   - targets: [N, K, P] in {0, 1}; one-hot for a softmax, with the background first.
     /// - Throws: `NeuralNetsError.shape` when the counts do not fit.
-    public static func perSample(logits: [Float], targets: [Float], samples: Int, channels: Int) throws -> [Double] {
+    public static func perSample(
+        logits: [Float], targets: [Float], samples: Int, channels: Int, output: UNetConfiguration.Output = .sigmoid
+    ) throws -> [Double] {
         guard samples > 0, channels > 0, logits.count == targets.count,
-            logits.count.isMultiple(of: samples * channels)
+            logits.count.isMultiple(of: samples * channels), logits.count / (samples * channels) < 1 << 31
         else { throw NeuralNetsError.shape("logits and targets must both be [\(samples), \(channels), positions]") }
-        let plane = logits.count / (samples * channels)
+        let positions = logits.count / (samples * channels)
+        let count = Int32(positions)
+        var grid = ck_grid(D: 1, H: 1, W: count, row: count, plane: count, volume: count)
         return logits.withUnsafeBufferPointer { logits in
             targets.withUnsafeBufferPointer { targets in
                 (0..<samples).map { sample in
-                    var total = 0.0
-                    for channel in 0..<channels {
-                        // Within bounds: (sample, channel) indexes one of samples·channels planes.
-                        let offset = (sample * channels + channel) * plane
-                        var dice = 0.0
-                        var entropy = 0.0
-                        ck_dice_bce(
-                            &dice, &entropy, nil, logits.baseAddress! + offset, targets.baseAddress! + offset, plane, 0,
-                            0)
-                        total += dice + entropy / Double(plane)
-                    }
-                    return total / Double(channels)
+                    let offset = sample * channels * positions
+                    // Within bounds: one of `samples` runs of channels·positions numbers.
+                    return ofSample(
+                        gradient: nil, logits: logits.baseAddress! + offset, targets: targets.baseAddress! + offset,
+                        grid: &grid, valid: ck_extent(d: 1, h: 1, w: count), channels: channels, output: output,
+                        samples: 1, isa: ck_best_isa())
                 }
             }
         }
     }
 
-    /// Loss and gradient of a batch.
-    static func withGradient(
-        _ gradient: FloatBuffer, logits: FloatBuffer, targets: FloatBuffer, planes: Int, positions: Int,
-        partition: Partition
-    ) -> Float {
-        var dice = [Double](repeating: 0, count: planes)
-        var entropy = [Double](repeating: 0, count: planes)
-        let diceWeight = 1 / Float(planes)
-        let entropyWeight = 1 / Float(planes * positions)
-        dice.withUnsafeMutableBufferPointer { dice in
-            entropy.withUnsafeMutableBufferPointer { entropy in
-                let (dice, entropy) = (dice.baseAddress!, entropy.baseAddress!)  // planes > 0
-                partition.each(planes) { plane in
-                    let offset = plane * positions
-                    ck_dice_bce(
-                        dice + plane, entropy + plane, gradient.at(offset), logits.at(offset), targets.at(offset),
-                        positions, diceWeight, entropyWeight)
-                }
-            }
+    /// The loss of one sample of `samples`, and where `gradient` is not nil that of their mean.
+    static func ofSample(
+        gradient: UnsafeMutablePointer<Float>?, logits: UnsafePointer<Float>, targets: UnsafePointer<Float>,
+        grid: UnsafePointer<ck_grid>, valid: ck_extent, channels: Int, output: UNetConfiguration.Output, samples: Int,
+        isa: ck_isa
+    ) -> Double {
+        let positions = Int(valid.d) * Int(valid.h) * Int(valid.w)
+        // Softmax: one distribution a position, and the background is no class to score.
+        let classes = output == .softmax ? channels - 1 : channels
+        let terms = output == .softmax ? positions : positions * channels
+        let kernel = output == .softmax ? ck_loss_softmax : ck_loss_sigmoid
+        return withUnsafeTemporaryAllocation(of: Double.self, capacity: channels) { dice in
+            var entropy = 0.0
+            kernel(
+                dice.baseAddress, &entropy, gradient, logits, targets, Float(1 / Double(samples * classes)),
+                Float(1 / Double(samples * terms)), grid, valid, Int32(channels), isa)
+            return dice.reduce(0, +) / Double(classes) + entropy / Double(terms)
         }
-        return Float((dice.reduce(0, +) + entropy.reduce(0, +) / Double(positions)) / Double(planes))
     }
 }

@@ -6,9 +6,9 @@ extension UNetTrainer {
         var tensors = stateDictionary(prefix: "weights/")
         for parameter in network.parameters {
             tensors["first_moment/" + parameter.name] = Tensor(
-                shape: parameter.shape, values: parameter.firstMoment.values)
+                shape: parameter.shape, values: parameter.firstMoment)
             tensors["second_moment/" + parameter.name] = Tensor(
-                shape: parameter.shape, values: parameter.secondMoment.values)
+                shape: parameter.shape, values: parameter.secondMoment)
         }
         let file = SafeTensors(tensors: tensors, metadata: identity.merging(["steps_done": "\(stepsDone)"]) { $1 })
         let bytes = file.encoded()
@@ -33,20 +33,26 @@ extension UNetTrainer {
         guard let steps = file.metadata["steps_done"].flatMap({ Int($0) }), steps >= 0 else {
             throw NeuralNetsError.unreadable("the checkpoint does not say how many steps were done")
         }
-        var targets: [(FloatBuffer, Tensor)] = []
-        func find(_ name: String, _ shape: [Int], _ buffer: FloatBuffer) throws {
+        // All is found before anything is written.
+        var writes: [() -> Void] = []
+        func find(_ name: String, _ shape: [Int], _ write: @escaping ([Float]) -> Void) throws {
             guard let tensor = file.tensors[name], tensor.shape == shape else {
                 throw NeuralNetsError.unreadable("the checkpoint lacks \(name) of shape \(shape)")
             }
-            targets.append((buffer, tensor))
+            writes.append { write(tensor.values) }
         }
+        let arena = network.arena
         for parameter in network.parameters {
-            try find("weights/" + parameter.name, parameter.shape, parameter.value)
-            try find("first_moment/" + parameter.name, parameter.shape, parameter.firstMoment)
-            try find("second_moment/" + parameter.name, parameter.shape, parameter.secondMoment)
+            for (prefix, buffer) in [
+                ("weights/", arena.values), ("first_moment/", arena.firstMoments),
+                ("second_moment/", arena.secondMoments),
+            ] {
+                try find(prefix + parameter.name, parameter.shape) { parameter.write($0, to: buffer) }
+            }
         }
-        for buffer in network.buffers { try find("weights/" + buffer.name, buffer.shape, buffer.value) }
-        for (buffer, tensor) in targets { buffer.copy(from: tensor.values) }
+        for buffer in network.buffers { try find("weights/" + buffer.name, buffer.shape, buffer.value.copy(from:)) }
+        for write in writes { write() }
+        network.weightsChanged()
         stepsDone = steps
     }
 
@@ -64,8 +70,9 @@ extension UNetTrainer {
     private var identity: [String: String] {
         [
             // Raised when a checkpoint of older code could not give the same numbers any more.
-            "checkpoint_format": "1",
+            "checkpoint_format": "2",
             "channels": configuration.channels.map(String.init).joined(separator: ","),
+            "dimensions": "\(configuration.dimensions)", "output": configuration.output.rawValue,
             "in_channels": "\(configuration.inChannels)", "out_channels": "\(configuration.outChannels)",
             "normalization": configuration.normalization.rawValue, "learning_rate": "\(recipe.learningRate)",
             "schedule": recipe.schedule.rawValue, "total_steps": "\(recipe.totalSteps)",
@@ -75,7 +82,7 @@ extension UNetTrainer {
     private func stateDictionary(prefix: String) -> [String: Tensor] {
         var tensors: [String: Tensor] = [:]
         for parameter in network.parameters {
-            tensors[prefix + parameter.name] = Tensor(shape: parameter.shape, values: parameter.value.values)
+            tensors[prefix + parameter.name] = Tensor(shape: parameter.shape, values: parameter.values)
         }
         for buffer in network.buffers {
             tensors[prefix + buffer.name] = Tensor(shape: buffer.shape, values: buffer.value.values)

@@ -4,32 +4,37 @@ import CKernels
 public final class UNetTrainer {
     public let configuration: UNetConfiguration
     public let recipe: TrainingRecipe
+    /// [H, W] or [D, H, W] of the images, as they come and go; the network pads them to `configuration.paddedSize`.
+    public let size: [Int]
     public internal(set) var stepsDone = 0
     let network: UNet
-    private let partition: Partition
-    private let images: FloatBuffer
+    private let extent: Grid
     private let targets: FloatBuffer
-    private let gradient: FloatBuffer
 
     /// - Parameters:
     ///   - batchSize: the most images of one step or prediction.
-    ///   - height: in pixels, as `width` a multiple of `configuration.sizeMultiple`.
+    ///   - size: [H, W] or [D, H, W].
     ///   - seed: of the initial weights.
     ///   - threads: changes the speed and not one bit of the results.
+    ///   - instructions: the default is the widest that the machine has.
     /// - Throws: `NeuralNetsError.shape`.
     public init(
-        configuration: UNetConfiguration, recipe: TrainingRecipe, batchSize: Int, height: Int, width: Int,
-        seed: UInt64, threads: Int
+        configuration: UNetConfiguration, recipe: TrainingRecipe, batchSize: Int, size: [Int], seed: UInt64,
+        threads: Int, instructions: Instructions = .best
     ) throws {
+        guard size.count == configuration.dimensions, size.allSatisfy({ $0 > 0 }) else {
+            throw NeuralNetsError.shape(
+                "a network of \(configuration.dimensions) dimensions can't take images of size \(size)")
+        }
         self.configuration = configuration
         self.recipe = recipe
-        partition = Partition(threads: threads)
+        self.size = size
+        extent = Grid(size)
         network = try UNet(
-            configuration: configuration, batch: batchSize, height: height, width: width, threads: threads)
+            configuration: configuration, batch: batchSize, size: configuration.paddedSize(size), threads: threads,
+            instructions: instructions)
         network.initialize(seed: seed)
-        images = FloatBuffer(count: batchSize * network.input.count)
-        targets = FloatBuffer(count: batchSize * network.output.count)
-        gradient = FloatBuffer(count: batchSize * network.output.count)
+        targets = FloatBuffer(count: batchSize * configuration.outChannels * extent.positions)
     }
 
     /// The rate of the next step.
@@ -38,58 +43,95 @@ public final class UNetTrainer {
     /// One step of Adam on the batch's loss (`SegmentationLoss`).
     ///
     /// - Parameters:
-    ///   - images: [N, C, H, W], N from 1 to the batch size.
-    ///   - targets: [N, K, H, W] in {0, 1}.
+    ///   - images: [N, C, (D,) H, W], N from 1 to the batch size.
+    ///   - targets: [N, K, (D,) H, W] in {0, 1}; one-hot for a softmax, with the background first.
     /// - Returns: the loss before the update.
     /// - Throws: `NeuralNetsError.shape`.
     public func step(images: [Float], targets: [Float]) throws -> Float {
-        let loss = try accumulateGradients(images: images, targets: targets)
+        let loss = try computeGradients(images: images, targets: targets)
         let rate = learningRate
         stepsDone += 1
-        for parameter in network.parameters {
-            ck_adam_step(
-                parameter.value.base, parameter.firstMoment.base, parameter.secondMoment.base, parameter.gradient.base,
-                parameter.value.count, rate, recipe.beta1, recipe.beta2, recipe.epsilon, stepsDone)
+        var step = ck_adam(
+            lr: rate, beta1: recipe.beta1, beta2: recipe.beta2, eps: recipe.epsilon, t: stepsDone)
+        let arena = network.arena
+        // Whole slices, so that each number is computed by the same instructions whatever the threads.
+        let slices = (arena.count + Self.slice - 1) / Self.slice
+        network.team.each(slices) { index in
+            let start = index * Self.slice
+            ck_adam_update(
+                arena.values.at(start), arena.firstMoments.at(start), arena.secondMoments.at(start),
+                arena.gradients.at(start), min(Self.slice, arena.count - start), &step, network.instructions)
         }
+        network.weightsChanged()
         return loss
     }
 
-    /// Forward, loss and backward without the update; the gradients are those of this batch alone.
-    func accumulateGradients(images: [Float], targets: [Float]) throws -> Float {
+    /// Forward, loss and backward without the update.
+    func computeGradients(images: [Float], targets: [Float]) throws -> Float {
         let count = try load(images)
-        guard targets.count == count * network.output.count else {
+        let perSample = configuration.outChannels * extent.positions
+        guard targets.count == count * perSample else {
             throw NeuralNetsError.shape(
-                "targets must be [\(count), \(network.output.channels), H, W]; got \(targets.count) values")
+                "targets must be [\(count), \(configuration.outChannels)] of size \(size); got \(targets.count) values")
         }
         self.targets.copy(from: targets)
-        for parameter in network.parameters { parameter.gradient.zero() }
-        let logits = network.forward(self.images, count: count, training: true)
-        let loss = SegmentationLoss.withGradient(
-            gradient, logits: logits, targets: self.targets, planes: count * network.output.channels,
-            positions: network.output.positions, partition: partition)
-        network.backward(gradient, count: count)
-        return loss
+        network.forward(count: count, training: true)
+        let logits = network.logits
+        var losses = [Double](repeating: 0, count: count)
+        var grid = logits.grid.ck
+        let valid = ck_extent(d: Int32(extent.depth), h: Int32(extent.height), w: Int32(extent.width))
+        losses.withUnsafeMutableBufferPointer { losses in
+            withUnsafePointer(to: &grid) { grid in
+                network.team.each(count) { sample in
+                    losses[sample] = SegmentationLoss.ofSample(
+                        gradient: logits.at(sample), logits: logits.at(sample),
+                        targets: self.targets.at(sample * perSample), grid: grid, valid: valid,
+                        channels: configuration.outChannels, output: configuration.output, samples: count,
+                        isa: network.instructions)
+                }
+            }
+        }
+        network.backward(count: count)
+        return Float(losses.reduce(0, +) / Double(count))
     }
 
-    /// Logits [N, K, H, W] in evaluation mode: batch norm uses its running statistics.
+    /// Logits [N, K, (D,) H, W] in evaluation mode: batch norm uses its running statistics.
     ///
-    /// - Parameter images: [N, C, H, W], N from 1 to the batch size.
+    /// - Parameter images: [N, C, (D,) H, W], N from 1 to the batch size.
     /// - Throws: `NeuralNetsError.shape`.
-    public func predict(images: [Float]) throws -> [Float] {
+    public func predict(images: [Float]) throws -> [Float] { try logits(images: images, training: false) }
+
+    func logits(images: [Float], training: Bool) throws -> [Float] {
         let count = try load(images)
-        return network.forward(self.images, count: count, training: false).prefix(count * network.output.count)
+        network.forward(count: count, training: training)
+        let perSample = configuration.outChannels * extent.positions
+        return [Float](unsafeUninitializedCapacity: count * perSample) { buffer, initialized in
+            for sample in 0..<count {
+                // Within bounds: the buffer has room for `count` samples, and is not empty.
+                network.logits.copy(sample, to: buffer.baseAddress! + sample * perSample, extent: extent)
+            }
+            initialized = count * perSample
+        }
     }
 
     /// - Returns: the number of images.
     private func load(_ images: [Float]) throws -> Int {
-        let (count, rest) = images.count.quotientAndRemainder(dividingBy: network.input.count)
+        let perSample = configuration.inChannels * extent.positions
+        let (count, rest) = images.count.quotientAndRemainder(dividingBy: perSample)
         guard rest == 0, (1...network.batch).contains(count) else {
-            let plane = network.input
             throw NeuralNetsError.shape(
-                "images must be [1…\(network.batch), \(plane.channels), \(plane.height), \(plane.width)]; "
+                "images must be [1…\(network.batch), \(configuration.inChannels)] of size \(size); "
                     + "got \(images.count) values")
         }
-        self.images.copy(from: images)
+        images.withUnsafeBufferPointer { images in
+            // Within bounds: `count` samples of `perSample` values, checked above.
+            for sample in 0..<count {
+                network.image.copy(sample, from: images.baseAddress! + sample * perSample, extent: extent)
+            }
+        }
         return count
     }
+
+    /// Numbers that one piece of Adam's step updates.
+    private static let slice = 1 << 15
 }

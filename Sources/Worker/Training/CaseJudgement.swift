@@ -11,6 +11,7 @@ enum CaseJudgement {
     static func sigmoid(_ logits: [Float], _ targets: [Float], classes: Int) throws -> (loss: Double, scores: [Double])
     {
         let losses = try SegmentationLoss.perSample(logits: logits, targets: targets, samples: 1, channels: classes)
-        return (losses[0], try DiceScore.perSample(logits: logits, targets: targets, samples: classes))
+        let scores = try DiceScore.perClass(logits: logits, targets: targets, samples: 1, channels: classes)
+        return (losses[0], scores[0])
     }
 }

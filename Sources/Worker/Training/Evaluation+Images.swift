@@ -15,8 +15,8 @@ extension Evaluation {
             let logits = try trainer.predict(images: images)
             let losses = try SegmentationLoss.perSample(
                 logits: logits, targets: masks, samples: ids.count, channels: 1)
-            let scores = try DiceScore.perSample(logits: logits, targets: masks, samples: ids.count)
-            for (loss, score) in zip(losses, scores) { add(loss: loss, scores: [score]) }
+            let scores = try DiceScore.perClass(logits: logits, targets: masks, samples: ids.count)
+            for (loss, score) in zip(losses, scores) { add(loss: loss, scores: score) }
         }
     }
 }

@@ -35,7 +35,6 @@ extension TrainingRun {
         guard claim.dataset.dimensions == 2, !claim.outputsAreSoftmax, claim.dataset.classes.count == 1 else {
             throw WorkerError.hopeless("this worker trains on images with one foreground class and a sigmoid only")
         }
-        let size = claim.sampleSize
         do {
             return try UNetTrainer(
                 configuration: UNetConfiguration(
@@ -44,7 +43,7 @@ extension TrainingRun {
                 recipe: TrainingRecipe(
                     learningRate: Float(training.learningRate), schedule: schedule,
                     totalSteps: claim.run.epochsTotal * claim.run.stepsPerEpoch),
-                batchSize: training.batchSize, height: size[1], width: size[2],
+                batchSize: training.batchSize, size: claim.sampleSize.suffix(claim.dataset.dimensions),
                 seed: UInt64(claim.run.seed), threads: configuration.threads)
         } catch let error as NeuralNetsError {
             throw WorkerError.hopeless("the network cannot be built: \(error)")

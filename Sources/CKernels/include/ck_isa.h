@@ -1,0 +1,11 @@
+#ifndef PLATEAU_CK_ISA_H
+#define PLATEAU_CK_ISA_H
+
+// The instructions a kernel may use. Each gives the same bits on every machine that has them, whatever the number of
+// threads; one and another differ by rounding.
+enum ck_isa { CK_PORTABLE = 0, CK_AVX2 = 1, CK_AVX512 = 2 };
+
+// The widest that this machine has.
+enum ck_isa ck_best_isa(void);
+
+#endif
