@@ -166,6 +166,23 @@ import Testing
         }
     }
 
+    /// The network pads what it cannot halve evenly.
+    @Test func sizesNeedNotBeMultiples() throws {
+        #expect(try recipe(#"{"image_size":[50,67]}"#, for: Self.images, depths: [6]).imageSize == [50, 67])
+        #expect(try recipe(#"{"patch_size":[9,70,33]}"#, for: Self.brats, depths: [5]).patchSize == [9, 70, 33])
+    }
+
+    @Test func aNetworkHasSixtyFourOutputsAtMost() throws {
+        func dataset(_ count: Int) -> DatasetTraits {
+            var dataset = Self.hippocampus
+            dataset.classes = (1...count).map { ClassBody(name: "\($0)", values: [$0]) }
+            return dataset
+        }
+        #expect(try recipe("{}", for: dataset(63)).output == .softmax)
+        #expect(try recipe("{}", for: dataset(64)).output == .sigmoid)
+        #expect(refused(#"{"output":"softmax"}"#, for: dataset(64)) == ["/training/output"])
+    }
+
     @Test func theNetworkHasAnOutputForEachClass() async throws {
         let counted = try await TestAPI().outChannels(output: "softmax")
         #expect(counted == [2, 2])

@@ -33,6 +33,7 @@ import Testing
         "estimate sw_1 --target-dsc high", "model export run_1", "model export --output x.safetensors",
         "cancel", "token create eyes", "token create eyes --role god",
         "token create eyes --role reader --expires-in-days soon", "token revoke", "frobnicate", "work --threads 0",
+        "work --simd sse",
         "bench unet", "bench unet --dims 4 --depth 3 --size 64,64 --batch 8",
         "bench unet --dims 3 --depth 3 --size 64,64 --batch 8", "bench unet --dims 2 --depth 1 --size 64,64 --batch 8",
         "bench unet --dims 2 --depth 3 --size 64,64 --batch 8 --seconds nan",
@@ -51,7 +52,7 @@ import Testing
         "cancel run_1 --json",
         "model export run_1 --output x.safetensors --force --json", "token create eyes --role reader --json",
         "token list --json",
-        "token revoke tok_1 --json", "serve --data-root /a --data-root /b", "work",
+        "token revoke tok_1 --json", "serve --data-root /a --data-root /b", "work", "work --simd portable",
         "bench unet --dims 2 --depth 5 --size 128,128 --batch 16 --threads 1 --seconds 0.5 --norm instance --json",
         "bench unet --dims 3 --depth 4 --size 32,48,32 --batch 4 --simd portable",
     ])

@@ -33,18 +33,15 @@ import Testing
 
     /// - Parameter says: the logit of a class at a voxel of that label.
     private func evaluate(says: @escaping (_ item: Int, _ label: Float) -> Float) throws -> Evaluation {
-        let size = [4, 4, 4]
-        return try Evaluation(
-            ["a", "b"], volumes: volumes, targets: ClassTargets(classes: [[1, 2], [2]], softmax: false), size: size,
-            network: .init(
-                planes: 2, batchSize: 3,
-                predict: { images in
-                    stride(from: 0, to: images.count, by: 64).flatMap { start in
-                        (0..<2).flatMap { item in images[start..<start + 64].map { says(item, $0) } }
-                    }
-                },
-                judge: { try CaseJudgement.sigmoid($0, $1, classes: 2) })
-        ) {}
+        try Evaluation(
+            ["a", "b"], volumes: volumes, targets: ClassTargets(classes: [[1, 2], [2]], softmax: false),
+            configuration: UNetConfiguration(dimensions: 3, inChannels: 1, outChannels: 2, layers: 2), size: [4, 4, 4],
+            batchSize: 3,
+            predict: { images in
+                stride(from: 0, to: images.count, by: 64).flatMap { start in
+                    (0..<2).flatMap { item in images[start..<start + 64].map { says(item, $0) } }
+                }
+            }, check: {})
     }
 
     @Test func aNetworkThatIsRightScoresOne() throws {
@@ -66,14 +63,31 @@ import Testing
         #expect(evaluation.losses.count == 2 && evaluation.losses.allSatisfy { $0 > 0.5 })
     }
 
+    @Test func aSoftmaxSaysOneOfThem() throws {
+        // Right but for the single voxel of class 2, which it takes for class 1.
+        let evaluation = try Evaluation(
+            ["a", "b"], volumes: volumes, targets: ClassTargets(classes: [[1], [2]], softmax: true),
+            configuration: UNetConfiguration(
+                dimensions: 3, inChannels: 1, outChannels: 3, layers: 2, output: .softmax),
+            size: [4, 4, 4], batchSize: 2,
+            predict: { images in
+                stride(from: 0, to: images.count, by: 64).flatMap { start in
+                    (0..<3).flatMap { item in
+                        images[start..<start + 64].map { min($0, 1) == Float(item) ? 20 : -20 as Float }
+                    }
+                }
+            }, check: {})
+        #expect(evaluation.scores == [[210.0 / 211, 0], [1, 1]])
+    }
+
     @Test func endsBetweenWindows() throws {
         struct Stop: Error {}
         let windows = Guarded(0)
         #expect(throws: Stop.self) {
             try Evaluation(
-                ["a"], volumes: volumes, targets: ClassTargets(classes: [[1]], softmax: false), size: [4, 4, 4],
-                network: .init(
-                    planes: 1, batchSize: 1, predict: { $0 }, judge: { _, _ in (0, [0]) })
+                ["a"], volumes: volumes, targets: ClassTargets(classes: [[1]], softmax: false),
+                configuration: UNetConfiguration(dimensions: 3, inChannels: 1, outChannels: 1, layers: 2),
+                size: [4, 4, 4], batchSize: 1, predict: { $0 }
             ) {
                 windows.withLock { $0 += 1 }
                 if windows.withLock({ $0 }) == 3 { throw Stop() }

@@ -2,6 +2,8 @@
 extension TrainingBody {
     /// Pixels or voxels of one batch at most: more would need more memory than a lab machine has.
     static let batchLimit = 1 << 22
+    /// Of a network.
+    private static let outputLimit = 64
     /// Voxels of one batch at most where nobody said how many patches it has, and the patches it then has.
     private static let defaultBatchLimit = 1 << 20
     private static let defaultPatches = 2...8
@@ -101,22 +103,25 @@ extension TrainingBody {
                 field,
                 "is too small for \(deepest) levels: a single value would be left to normalise at the deepest level")
         }
-        // The networks of images pad nothing yet.
-        guard !isVolume, !size.allSatisfy({ $0.isMultiple(of: multiple) }) else { return }
-        violations.add(
-            field,
-            "height and width must be multiples of \(multiple) for \(deepest) levels (2^(levels-1)); got \(size)")
     }
 
     private static func output(
         _ asked: Output?, _ dataset: DatasetTraits, _ violations: inout Violations
     ) -> Output {
-        guard let asked else { return dataset.classes.count > 1 && !dataset.classesOverlap ? .softmax : .sigmoid }
+        let outputs = dataset.classes.count + 1
+        guard let asked else {
+            return outputs > 2 && outputs <= outputLimit && !dataset.classesOverlap ? .softmax : .sigmoid
+        }
         if asked == .softmax, dataset.classesOverlap {
             violations.add(
                 "output",
                 "must be \"sigmoid\" for \(dataset.name), whose classes overlap: softmax would have one of them right where "
                     + "several are")
+        } else if asked == .softmax, outputs > outputLimit {
+            violations.add(
+                "output",
+                "must be \"sigmoid\" for \(dataset.name): its \(outputs - 1) classes and the background are more than the "
+                    + "\(outputLimit) outputs that a network has at most")
         }
         return asked
     }

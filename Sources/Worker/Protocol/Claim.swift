@@ -71,8 +71,6 @@ extension Claim {
         dataset.dimensions == 2 ? [1] + (training.imageSize ?? []) : training.patchSize ?? []
     }
 
-    var outputsAreSoftmax: Bool { training.output == "softmax" }
-
     /// - Throws: `WorkerError.hopeless` for what nothing can be trained with.
     func validate() throws {
         let counts = sampleSize + [run.epochsTotal, run.stepsPerEpoch, training.batchSize]

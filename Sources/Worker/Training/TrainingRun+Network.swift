@@ -30,21 +30,20 @@ extension TrainingRun {
     private func makeTrainer() throws -> UNetTrainer {
         let training = claim.training
         guard let normalization = UNetConfiguration.Normalization(rawValue: training.normalization),
-            let schedule = TrainingRecipe.Schedule(rawValue: training.schedule)
+            let schedule = TrainingRecipe.Schedule(rawValue: training.schedule),
+            let output = UNetConfiguration.Output(rawValue: training.output)
         else { throw WorkerError.hopeless("this worker does not know the recipe; is it older than the server?") }
-        guard claim.dataset.dimensions == 2, !claim.outputsAreSoftmax, claim.dataset.classes.count == 1 else {
-            throw WorkerError.hopeless("this worker trains on images with one foreground class and a sigmoid only")
-        }
         do {
             return try UNetTrainer(
                 configuration: UNetConfiguration(
-                    inChannels: claim.dataset.channels, outChannels: 1, layers: claim.run.depth,
-                    normalization: normalization),
+                    dimensions: claim.dataset.dimensions, inChannels: claim.dataset.channels,
+                    outChannels: targets.planes, layers: claim.run.depth, normalization: normalization, output: output),
                 recipe: TrainingRecipe(
                     learningRate: Float(training.learningRate), schedule: schedule,
                     totalSteps: claim.run.epochsTotal * claim.run.stepsPerEpoch),
-                batchSize: training.batchSize, size: claim.sampleSize.suffix(claim.dataset.dimensions),
-                seed: UInt64(claim.run.seed), threads: configuration.threads)
+                batchSize: training.batchSize, size: Array(claim.sampleSize.suffix(claim.dataset.dimensions)),
+                seed: UInt64(claim.run.seed), threads: configuration.threads,
+                instructions: configuration.instructions)
         } catch let error as NeuralNetsError {
             throw WorkerError.hopeless("the network cannot be built: \(error)")
         }

@@ -109,17 +109,22 @@ struct TrainingRun {
         return loss
     }
 
+    /// What the network should say.
+    var targets: ClassTargets {
+        ClassTargets(classes: claim.dataset.classes.map(\.values), softmax: claim.training.output == "softmax")
+    }
+
     private func batchMaker(_ data: PackedDataset) -> BatchMaker {
         BatchMaker(
             source: ImageSource(data: data),
-            targets: ClassTargets(classes: claim.dataset.classes.map(\.values), softmax: claim.outputsAreSoftmax),
-            recipe: claim.training.augmentation, cases: claim.cases.train, size: claim.sampleSize,
+            targets: targets, recipe: claim.training.augmentation, cases: claim.cases.train, size: claim.sampleSize,
             batchSize: claim.training.batchSize, seed: UInt64(claim.run.seed))
     }
 
     private func evaluate(_ cases: [String], _ trainer: UNetTrainer, _ data: PackedDataset) throws -> Evaluation {
         try Evaluation(
-            cases, trainer: trainer, images: data, batchSize: claim.training.batchSize, check: checkGoingOn)
+            cases, images: data, targets: targets, trainer: trainer, batchSize: claim.training.batchSize,
+            check: checkGoingOn)
     }
 
     private func save(_ trainer: UNetTrainer, _ progress: RunProgress) throws {

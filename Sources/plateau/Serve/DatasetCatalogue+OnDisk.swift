@@ -25,7 +25,8 @@ extension DatasetCatalogue {
             },
             parameterCount: { network in
                 UNetConfiguration(
-                    inChannels: network.inChannels, outChannels: network.outChannels, layers: network.depth,
+                    dimensions: network.dimensions, inChannels: network.inChannels, outChannels: network.outChannels,
+                    layers: network.depth,
                     normalization: network.normalization == .batch ? .batch : .instance
                 ).parameterCount
             })
