@@ -8,6 +8,8 @@ public enum DatasetError: Error, Sendable, CustomStringConvertible {
     case wrongLayout(String)
     /// No split can be made.
     case unusableSplit(String)
+    /// No volumes can be made at that size of voxels.
+    case unusableSpacing(String)
     /// The files are not those that were registered.
     case changed(String)
     case io(path: String, operation: String, code: Int32)
@@ -15,7 +17,8 @@ public enum DatasetError: Error, Sendable, CustomStringConvertible {
 
     public var description: String {
         switch self {
-        case .pathNotAllowed(let detail), .wrongLayout(let detail), .unusableSplit(let detail), .changed(let detail):
+        case .pathNotAllowed(let detail), .wrongLayout(let detail), .unusableSplit(let detail),
+            .unusableSpacing(let detail), .changed(let detail):
             detail
         case .io(let path, let operation, let code):
             code == ENOSPC

@@ -15,7 +15,7 @@ final class UNet {
     /// From the bottom up.
     private let ups: [UpUnit]
     private let head: OutputUnit
-    private var areWeightsTurned = false
+    private var areWeightsPrepared = false
 
     /// - Parameter size: [H, W] or [D, H, W], multiples of `configuration.sizeMultiple`.
     /// - Throws: `NeuralNetsError.shape`.
@@ -94,11 +94,11 @@ final class UNet {
     }
 
     /// To be called after the arena's values were written to.
-    func weightsChanged() { areWeightsTurned = false }
+    func weightsChanged() { areWeightsPrepared = false }
 
     /// From `image` to `logits`, for the first `count` samples.
     func forward(count: Int, training: Bool) {
-        turnWeights()
+        prepareWeights()
         for unit in downs { unit.forward(count: count, training: training) }
         bottom.forward(count: count, training: training)
         for unit in ups { unit.forward(count: count, training: training) }
@@ -113,13 +113,13 @@ final class UNet {
         for unit in downs.reversed() { unit.backward(count: count) }
     }
 
-    private func turnWeights() {
-        guard !areWeightsTurned else { return }
+    private func prepareWeights() {
+        guard !areWeightsPrepared else { return }
         let convolutions =
             downs.flatMap(\.convolutions) + bottom.convolutions + ups.flatMap(\.convolutions)
-        let pieces = convolutions.flatMap { convolution in (0..<convolution.wideBlocks).map { (convolution, $0) } }
-        team.each(pieces.count) { index in pieces[index].0.turnWeights(pieces[index].1) }
-        areWeightsTurned = true
+        let pieces = convolutions.flatMap { convolution in (0..<convolution.weightPieces).map { (convolution, $0) } }
+        team.each(pieces.count) { index, thread in pieces[index].0.prepareWeights(pieces[index].1, thread: thread) }
+        areWeightsPrepared = true
     }
 }
 

@@ -18,7 +18,7 @@ import Testing
         #expect(scan.manifest.channels == 3)
         let shares = scan.manifest.cases.map(\.foreground).sorted()
         #expect(abs(shares[354] - 0.11) < 0.02)
-        let widths = scan.manifest.cases.map(\.width)
+        let widths = scan.manifest.cases.map { $0.extent[1] }
         #expect(widths.min() == 332 && widths.max() == 1920)
     }
 }

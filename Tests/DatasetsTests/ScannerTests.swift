@@ -14,10 +14,10 @@ import Testing
         #expect(scan.manifest.channels == 1 && scan.manifest.dimensions == 2)
         #expect(scan.manifest.cases.map(\.id) == ["a", "b"])
         let second = scan.manifest.cases[1]
-        #expect(second.height == 6 && second.width == 10)
+        #expect(second.extent == [6, 10])
         #expect(second.group == "b" && second.foreground == 0.5)
         let bytes = try Data(contentsOf: URL(filePath: set.root + "/images/b.png"))
-        #expect(second.imageSHA256 == SHA256Digest.hex(Array(bytes)))
+        #expect(second.images[0].sha256 == SHA256Digest.hex(Array(bytes)))
         #expect(SHA256Digest.hex(Array("abc".utf8)).hasPrefix("ba7816bf8f01cfea"))
     }
 

@@ -8,8 +8,8 @@ import Testing
         sizes.enumerated().flatMap { group, size in
             (0..<size).map { index in
                 DatasetCase(
-                    id: "g\(group)-\(index)", group: "g\(group)", image: "", mask: "", imageSHA256: "", maskSHA256: "",
-                    height: 1, width: 1, foreground: 0)
+                    id: "g\(group)-\(index)", group: "g\(group)", images: [], label: .init(path: "", sha256: ""),
+                    extent: [1, 1], foreground: 0)
             }
         }
     }

@@ -16,7 +16,7 @@ import Testing
         #expect(scan.manifest.cases.map(\.id) == ["synth-0000", "synth-0001", "synth-0002"])
         #expect(scan.manifest.channels == 3)
         for item in scan.manifest.cases {
-            #expect(item.height == 32 && item.width == 40)
+            #expect(item.extent == [32, 40])
             #expect(item.foreground > 0.01 && item.foreground < 0.6)
         }
     }

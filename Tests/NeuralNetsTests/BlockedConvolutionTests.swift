@@ -24,6 +24,10 @@ import Testing
         Case(size: [2, 3, 8], wide: 2), Case(size: [3, 2, 11], narrow: 2, stride: 2),
         Case(size: [2, 3, 4], wide: 2, narrow: 3, batch: 3), Case(size: [1, 2, 3], wide: 2, narrow: 2, stride: 2),
         Case(size: [3, 2, 2], wide: 2, narrow: 1, kernel: 1), Case(size: [40, 29], batch: 1),
+        // Even sides and enough of them: by minimal filtering.
+        Case(size: [8, 12], wide: 2, narrow: 3), Case(size: [20, 64]), Case(size: [4, 2], wide: 3, narrow: 2, batch: 9),
+        Case(size: [4, 6, 8], wide: 2, narrow: 3), Case(size: [2, 4, 2], wide: 3, narrow: 5, batch: 8),
+        Case(size: [6, 4, 16], wide: 33, narrow: 1, batch: 1),
     ]
 
     /// A convolution with random weights and tensors for it.
@@ -54,7 +58,7 @@ import Testing
                 dims: Int32(test.size.count), kernel: Int32(test.kernel), stride: Int32(test.stride),
                 wide_blocks: Int32(test.wide), narrow_blocks: Int32(test.narrow), wide: wideGrid.ck,
                 narrow: narrowGrid.ck)
-            for block in 0..<test.wide { convolution.turnWeights(block) }
+            for piece in 0..<convolution.weightPieces { convolution.prepareWeights(piece, thread: 0) }
         }
     }
 

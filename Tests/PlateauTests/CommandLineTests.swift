@@ -18,7 +18,8 @@ import Testing
 
     @Test(arguments: [
         "dataset add polyps", "dataset frobnicate", "dataset synth here --count 0", "dataset synth here --size 15",
-        "dataset synth here --difficulty nan", "dataset synth here --seed -1",
+        "dataset synth here --difficulty nan", "dataset synth here --seed -1", "dataset synth here --dims 4",
+        "dataset synth here --dims 3 --size 257", "dataset synth here --dims 3 --size 15",
         "submit", "submit polyps", "submit polyps --sizes 4", "submit polyps --sizes 4, --depths 2",
         "submit polyps --sizes four --depths 2", "submit polyps --sizes 4.5 --depths 2",
         "submit polyps --sizes 4 --fractions 0.5 --depths 2", "submit polyps --fractions inf --depths 2",
@@ -46,7 +47,8 @@ import Testing
 
     @Test(arguments: [
         "dataset list --json", "dataset show polyps --json", "dataset add polyps /data --exclude-bad --json",
-        "dataset synth here --count 3 --json", "submit polyps --sizes 4,8 --depths 2 --json --watch",
+        "dataset synth here --count 3 --json", "dataset synth here --dims 3 --size 33",
+        "dataset add organs /data --layout msd", "submit polyps --sizes 4,8 --depths 2 --json --watch",
         "submit --file - --idempotency-key k", "watch sw_1 --json", "runs", "runs sw_1 --state failed --json",
         "curve run_1 --csv", "curve run_1 --json", "forecast run_1 --json", "estimate sw_1 --delta 0.02 --json",
         "cancel run_1 --json",

@@ -91,7 +91,7 @@ import Testing
         let words: String
         switch why {
         case .changedImage:
-            try Data([1]).write(to: URL(filePath: study.root + "/" + study.manifest.cases[0].image))
+            try Data([1]).write(to: URL(filePath: study.root + "/" + study.manifest.cases[0].images[0].path))
             words = "has changed since it was registered"
         case .noCases:
             script.dataset.validation = []

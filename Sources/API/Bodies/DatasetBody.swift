@@ -24,6 +24,32 @@ public struct DatasetBody: Codable, Sendable {
         }
     }
 
+    /// A foreground class: what a network learns to tell from the rest.
+    public struct LabelClass: Codable, Sendable, Hashable {
+        public var name: String
+        /// Label values that belong to it; one may belong to several classes.
+        public var values: [Int]
+
+        /// Of masks, in 2D.
+        static let mask = LabelClass(name: "foreground", values: [1])
+
+        public init(name: String, values: [Int]) {
+            self.name = name
+            self.values = values
+        }
+    }
+
+    /// Edges of voxels along z, y, x in millimetres: the least and the most of each over all cases.
+    public struct Spacing: Codable, Sendable, Hashable {
+        public var smallest: [Double]
+        public var largest: [Double]
+
+        public init(smallest: [Double], largest: [Double]) {
+            self.smallest = smallest
+            self.largest = largest
+        }
+    }
+
     /// A file that was left out at registration.
     public struct FileProblem: Codable, Sendable, Hashable {
         public var file: String
@@ -43,15 +69,19 @@ public struct DatasetBody: Codable, Sendable {
     public var layout: String
     public var dimensions: Int
     public var channels: Int
+    public var classes: [LabelClass]
     public var dataHash: String
     public var cases: Cases
     public var groups: Int
     public var split: Split
-    /// Height and width of the image with the fewest pixels.
+    /// Height and width of the image with the fewest pixels, or depth, height and width of the volume with the fewest
+    /// voxels.
     public var smallest: [Int]
-    /// Height and width of the image with the most pixels.
+    /// The same of the one with the most.
     public var largest: [Int]
-    /// Mean over cases of the share of pixels that are foreground.
+    /// Null in 2D.
+    @OrNull public var spacing: Spacing?
+    /// Mean over cases of the share of pixels or voxels that are foreground.
     public var meanForeground: Double
     public var problems: [FileProblem]
     public var problemCount: Int

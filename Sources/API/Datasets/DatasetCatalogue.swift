@@ -17,31 +17,36 @@ public struct DatasetCatalogue: Sendable {
         public var canonicalPath: String
         public var dimensions: Int
         public var channels: Int
+        public var classes: [DatasetBody.LabelClass]
         public var dataHash: String
         /// The manifest as workers read it.
         public var manifestJSON: String
         public var split: StoredSplit
         public var groups: Int
-        /// Height and width.
+        /// Height and width, after a depth in 3D.
         public var smallest: [Int]
         public var largest: [Int]
+        /// Nil in 2D.
+        public var spacing: DatasetBody.Spacing?
         public var meanForeground: Double
         public var problems: [DatasetBody.FileProblem]
 
         public init(
-            canonicalPath: String, dimensions: Int, channels: Int, dataHash: String, manifestJSON: String,
-            split: StoredSplit, groups: Int, smallest: [Int], largest: [Int], meanForeground: Double,
-            problems: [DatasetBody.FileProblem]
+            canonicalPath: String, dimensions: Int, channels: Int, classes: [DatasetBody.LabelClass],
+            dataHash: String, manifestJSON: String, split: StoredSplit, groups: Int, smallest: [Int], largest: [Int],
+            spacing: DatasetBody.Spacing?, meanForeground: Double, problems: [DatasetBody.FileProblem]
         ) {
             self.canonicalPath = canonicalPath
             self.dimensions = dimensions
             self.channels = channels
+            self.classes = classes
             self.dataHash = dataHash
             self.manifestJSON = manifestJSON
             self.split = split
             self.groups = groups
             self.smallest = smallest
             self.largest = largest
+            self.spacing = spacing
             self.meanForeground = meanForeground
             self.problems = problems
         }

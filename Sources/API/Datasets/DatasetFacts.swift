@@ -6,8 +6,11 @@ struct DatasetFacts: Codable, Sendable {
     var cases: DatasetBody.Cases
     var groups: Int
     var split: DatasetBody.Split
+    /// Missing in what was stored before there were volumes, when there was one class.
+    var classes: [DatasetBody.LabelClass]?
     var smallest: [Int]
     var largest: [Int]
+    var spacing: DatasetBody.Spacing?
     var meanForeground: Double
     var problems: [DatasetBody.FileProblem]
     var problemCount: Int
@@ -19,8 +22,10 @@ struct DatasetFacts: Codable, Sendable {
             validation: split.validation.count, test: split.test.count)
         groups = finding.groups
         self.split = split.fractions
+        classes = finding.classes
         smallest = finding.smallest
         largest = finding.largest
+        spacing = finding.spacing
         meanForeground = finding.meanForeground
         problems = Array(finding.problems.prefix(Self.problemLimit))
         problemCount = finding.problems.count

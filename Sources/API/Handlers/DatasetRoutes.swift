@@ -66,7 +66,10 @@ extension PlateauAPI {
                 path: path, layout: layout.rawValue, split: split, excludeBad: excludeBad, asOperator: asOperator))
     }
 
-    private enum Layout: String, CaseIterable { case imageMask = "image-mask" }
+    private enum Layout: String, CaseIterable {
+        case imageMask = "image-mask"
+        case msd, nnunet, brats
+    }
 
     @Sendable private func listDatasets(_ call: Call) async throws -> HTTPServerResponse {
         let page = try PageRequest(QueryReader(call.request.query)) { _ in }
@@ -78,8 +81,9 @@ extension PlateauAPI {
         let facts = try JSONDecoder().decode(DatasetFacts.self, from: Data(record.factsJSON.utf8))
         return DatasetBody(
             id: record.id, name: record.name, path: record.path, layout: record.layout,
-            dimensions: record.dimensions, channels: record.channels, dataHash: record.dataHash, cases: facts.cases,
-            groups: facts.groups, split: facts.split, smallest: facts.smallest, largest: facts.largest,
+            dimensions: record.dimensions, channels: record.channels, classes: facts.classes ?? [.mask],
+            dataHash: record.dataHash, cases: facts.cases, groups: facts.groups, split: facts.split,
+            smallest: facts.smallest, largest: facts.largest, spacing: facts.spacing,
             meanForeground: facts.meanForeground, problems: facts.problems, problemCount: facts.problemCount,
             createdAt: record.createdAt)
     }

@@ -4,6 +4,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "plateau_gzip.h"
+#include "plateau_voxels.h"
+
 // Decoding and encoding through libjpeg-turbo and libpng, whose errors are setjmp's and so cannot be Swift's.
 
 enum plateau_codec_result {

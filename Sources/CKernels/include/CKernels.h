@@ -17,5 +17,6 @@
 #include "ck_math.h"
 #include "ck_planar_conv.h"
 #include "ck_planar_norm.h"
+#include "ck_winograd.h"
 
 #endif

@@ -26,7 +26,8 @@ int ck_conv_taps(const struct ck_conv *conv);
 size_t ck_conv_weights(const struct ck_conv *conv);
 
 // Weights are [K blocks][C blocks][taps][16 of C][16 of K], taps in the order of (kd,kh,kw). The adjoint reads them
-// turned: [C blocks][K blocks][taps][16 of K][16 of C]. Turns the blocks of C from `first` to before `last`.
+// turned: [C blocks][K blocks][taps][16 of K][16 of C]. Turns the blocks of C from `first` to before `last`, whose place
+// `turned` is.
 void ck_conv_turn_weights(float *turned, const float *w, const struct ck_conv *conv, int first, int last,
                           enum ck_isa isa);
 

@@ -16,6 +16,7 @@ public final class PackedDataset: @unchecked Sendable {
     /// one packs, the others wait for it.
     ///
     /// - Parameters:
+    ///   - manifest: of 2 dimensions.
     ///   - root: the data set's folder.
     ///   - height: in pixels, as `width`: from 1 to 8192.
     ///   - cacheDirectory: must exist.
@@ -25,7 +26,7 @@ public final class PackedDataset: @unchecked Sendable {
         manifest: DatasetManifest, root: String, height: Int, width: Int, cacheDirectory: String,
         shouldStop: () -> Bool = { false }
     ) throws {
-        precondition((1...8192).contains(height) && (1...8192).contains(width))
+        precondition(manifest.dimensions == 2 && (1...8192).contains(height) && (1...8192).contains(width))
         let header = PackedHeader(
             channels: manifest.channels, height: height, width: width, count: manifest.cases.count,
             dataHash: manifest.dataHash)
@@ -34,12 +35,10 @@ public final class PackedDataset: @unchecked Sendable {
             try self.init(descriptor, header, manifest)
             return
         }
-        let lock = open(path + ".lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard lock >= 0 else { throw DatasetError.io(path: path + ".lock", operation: "open", code: errno) }
-        defer { close(lock) }
-        try Self.take(lock, path, shouldStop)
-        if Self.openSound(path, header).map({ close($0) }) == nil {
-            try Packer(header: header, root: root).pack(manifest.cases, to: path, shouldStop: shouldStop)
+        try PackLock.holding(path, shouldStop: shouldStop) {
+            if Self.openSound(path, header).map({ close($0) }) == nil {
+                try Packer(header: header, root: root).pack(manifest.cases, to: path, shouldStop: shouldStop)
+            }
         }
         guard let descriptor = Self.openSound(path, header) else {
             throw DatasetError.io(path: path, operation: "open", code: EIO)
@@ -87,18 +86,6 @@ public final class PackedDataset: @unchecked Sendable {
             }
         }
         return (images, masks)
-    }
-
-    /// Waits for the lock, which ends with its holder's process at the latest.
-    private static func take(_ lock: Int32, _ path: String, _ shouldStop: () -> Bool) throws {
-        // Not one blocking call: that could not be cancelled.
-        while flock(lock, LOCK_EX | LOCK_NB) != 0 {
-            guard errno == EWOULDBLOCK || errno == EINTR else {
-                throw DatasetError.io(path: path, operation: "lock", code: errno)
-            }
-            if shouldStop() { throw DatasetError.cancelled }
-            usleep(50_000)
-        }
     }
 
     /// A descriptor of the file where it is whole and of this data set. Reads all of it: what a disk lost must not

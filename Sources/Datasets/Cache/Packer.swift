@@ -1,5 +1,4 @@
 import Foundation
-import Glibc
 
 /// Writes a packed file, one image in memory at a time.
 struct Packer {
@@ -18,39 +17,25 @@ struct Packer {
 
     /// Only one may run at a time for the same path.
     func pack(_ cases: [DatasetCase], to path: String, shouldStop: () -> Bool) throws {
-        // The lock leaves one packer at a time: what is there already is of one that died.
-        let temporary = path + ".part"
-        unlink(temporary)
-        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw DatasetError.io(path: temporary, operation: "create", code: errno) }
-        do {
-            defer { close(descriptor) }
+        try PartFile.make(path) { file in
             // No sound header until everything else is there.
-            try write([UInt8](repeating: 0, count: PackedHeader.bytes), to: descriptor, temporary)
+            try file.write([UInt8](repeating: 0, count: PackedHeader.bytes))
             let digest = SHA256Digest()
             for item in cases {
                 if shouldStop() { throw DatasetError.cancelled }
                 let bytes = try packed(item)
                 digest.update(bytes)
-                try write(bytes, to: descriptor, temporary)
+                try file.write(bytes)
             }
-            guard lseek(descriptor, 0, SEEK_SET) == 0 else {
-                throw DatasetError.io(path: temporary, operation: "write", code: errno)
-            }
-            try write(header.encoded(checksum: digest.bytes()), to: descriptor, temporary)
-            guard fsync(descriptor) == 0, rename(temporary, path) == 0 else {
-                throw DatasetError.io(path: path, operation: "write", code: errno)
-            }
-        } catch {
-            unlink(temporary)
-            throw error
+            try file.rewind()
+            try file.write(header.encoded(checksum: digest.bytes()))
         }
     }
 
     /// The image's planes, then the mask's, as 0 and 1.
     private func packed(_ item: DatasetCase) throws -> [UInt8] {
-        let image = try load(item.image, expected: item.imageSHA256)
-        let mask = try load(item.mask, expected: item.maskSHA256)
+        let image = try load(item.images[0])
+        let mask = try load(item.label)
         let pixels = header.channels == 3 ? image.pixels : image.grey
         let interleaved = header.channels == 3 ? image.channels : 1
         let resampler = Resampler(
@@ -69,30 +54,10 @@ struct Packer {
         return bytes
     }
 
-    private func load(_ file: String, expected: String) throws -> DecodedImage {
-        let path = root + "/" + file
+    private func load(_ file: DatasetFile) throws -> DecodedImage {
         let limits = DatasetScanner.Limits()
-        do {
-            let bytes = try FileBytes.read(file, root: root, limit: limits.fileBytes)
-            guard SHA256Digest.hex(bytes) == expected else {
-                throw DatasetError.changed("\(path) has changed since it was registered: register the data set anew")
-            }
-            return try DecodedImage(bytes, pixelLimit: limits.pixels)
-        } catch DatasetError.io(_, _, ENOENT) {
-            throw DatasetError.changed("\(path) is gone: put the data set back where it was registered")
-        } catch let failure as FileFailure {
-            throw DatasetError.changed("\(path) \(failure.detail)")
-        }
-    }
-
-    private func write(_ bytes: [UInt8], to descriptor: Int32, _ path: String) throws {
-        var sent = 0
-        while sent < bytes.count {
-            // Within bounds: sent < bytes.count.
-            let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress! + sent, bytes.count - sent) }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { throw DatasetError.io(path: path, operation: "write", code: errno) }
-            sent += count
+        return try RegisteredFile(file, root: root).decode(limit: limits.fileBytes) { bytes throws(FileFailure) in
+            try DecodedImage(bytes, pixelLimit: limits.pixels)
         }
     }
 }

@@ -1,20 +1,14 @@
 /// Resizes planes of 8-bit numbers with a triangle filter that widens as the image shrinks, so that every input pixel
 /// counts: antialiased when shrinking, bilinear when growing.
 struct Resampler {
-    /// For one output position: the first input position and the weights from there on, summing to 1.
-    private struct Taps {
-        var first: Int
-        var weights: [Float]
-    }
-
-    private let rows: [Taps]
-    private let columns: [Taps]
+    private let rows: [TriangleTaps]
+    private let columns: [TriangleTaps]
     private let width: Int
 
     init(height: Int, width: Int, toHeight: Int, toWidth: Int) {
         self.width = width
-        rows = Self.taps(height, toHeight)
-        columns = Self.taps(width, toWidth)
+        rows = TriangleTaps.all(from: height, to: toHeight)
+        columns = TriangleTaps.all(from: width, to: toWidth)
     }
 
     /// - Parameters:
@@ -36,18 +30,5 @@ struct Resampler {
             }
         }
         return output
-    }
-
-    private static func taps(_ from: Int, _ to: Int) -> [Taps] {
-        let scale = Double(from) / Double(to)
-        let reach = max(1, scale)
-        return (0..<to).map { index in
-            let centre = (Double(index) + 0.5) * scale
-            let first = max(0, Int((centre - reach).rounded(.down)))
-            let last = min(from - 1, Int((centre + reach).rounded(.up)))
-            let weights = (first...last).map { max(0, 1 - abs(Double($0) + 0.5 - centre) / reach) }
-            let sum = weights.reduce(0, +)
-            return Taps(first: first, weights: weights.map { Float($0 / sum) })
-        }
     }
 }

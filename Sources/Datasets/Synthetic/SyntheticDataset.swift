@@ -1,5 +1,3 @@
-import Foundation
-
 /// A generated data set in the layout image-mask: one polyp-like shape on mucosa-like texture per image. The same
 /// settings give the same bytes wherever the C library computes the same sines.
 public struct SyntheticDataset: Sendable {
@@ -24,24 +22,12 @@ public struct SyntheticDataset: Sendable {
     ///
     /// - Throws: `DatasetError.io`, also where `folder` already holds images.
     public func write(to folder: String) throws {
-        for name in ["images", "masks"] {
-            let path = folder + "/" + name
-            if let present = try? FileManager.default.contentsOfDirectory(atPath: path), !present.isEmpty {
-                throw DatasetError.io(path: path, operation: "draw into", code: ENOTEMPTY)
-            }
-            do {
-                try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-            } catch {
-                throw Self.failure(error, path, "create")
-            }
-        }
-        let digits = max(4, "\(count - 1)".count)
+        let files = try DrawnFiles(folder, subfolders: ["images", "masks"])
         for index in 0..<count {
             let (image, mask) = draw(index)
-            let number = "\(index)"
-            let name = "synth-" + String(repeating: "0", count: digits - number.count) + number + ".png"
-            try save(image, "\(folder)/images/\(name)")
-            try save(mask, "\(folder)/masks/\(name)")
+            let name = DrawnFiles.stem(index, of: count) + ".png"
+            try files.save(try image.encodedPNG(), "images/" + name)
+            try files.save(try mask.encodedPNG(), "masks/" + name)
         }
     }
 
@@ -66,20 +52,5 @@ public struct SyntheticDataset: Sendable {
             DecodedImage(width: width, height: height, channels: 3, pixels: pixels),
             DecodedImage(width: width, height: height, channels: 1, pixels: mask)
         )
-    }
-
-    private func save(_ image: DecodedImage, _ path: String) throws {
-        let bytes = try image.encodedPNG()
-        do {
-            try Data(bytes).write(to: URL(filePath: path))
-        } catch {
-            throw Self.failure(error, path, "write")
-        }
-    }
-
-    /// Foundation's error with the system's code, which tells a full disk from a folder that may not be written to.
-    private static func failure(_ error: any Error, _ path: String, _ operation: String) -> DatasetError {
-        let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? POSIXError
-        return .io(path: path, operation: operation, code: underlying?.code.rawValue ?? EIO)
     }
 }

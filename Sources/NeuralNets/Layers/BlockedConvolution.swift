@@ -17,6 +17,7 @@ final class BlockedConvolution {
     private let stride: Int
     private let shape: ck_conv
     private let weightCount: Int
+    private let winograd: WinogradConvolution?
     /// The weights as the adjoint reads them.
     private let turned: FloatBuffer
     private let rowPieces: RowPieces
@@ -44,31 +45,45 @@ final class BlockedConvolution {
             narrow_blocks: Int32(narrowBlocks), wide: wide.ck, narrow: narrow.ck)
         weightCount = ck_conv_weights(&shape)
         weights = kernels.arena.reserve(weightCount)
-        turned = FloatBuffer(count: weightCount)
+        winograd = WinogradConvolution(shape, grid: narrow, kernels: kernels)
+        turned = FloatBuffer(count: winograd == nil ? weightCount : 0)
         rowPieces = RowPieces(narrow, rowFloats: narrow.width * 2 * Lanes.count * (stride == 2 ? 4 : 1))
-        isGathered = narrow.width < Self.shortRow
+        isGathered = winograd == nil && narrow.width < Self.shortRow
         let scratchCount = isGathered ? ck_conv_gather_scratch(&shape) : 0
         scratch = (0..<kernels.team.threads).map { _ in FloatBuffer(count: scratchCount) }
         // Tiles of the weights are independent; where they are few, the batch is cut as well, into sums of their own.
         let tiles = wideBlocks * ((narrowBlocks + 1) / 2)
-        let groups = min((Self.enoughPieces + tiles - 1) / tiles, kernels.batch * narrow.rows)
+        let groups = min(
+            (Self.enoughPieces + tiles - 1) / tiles, kernels.batch * (winograd?.tiles ?? narrow.rows))
         partialSums = (1..<groups).map { [weightCount] _ in FloatBuffer(count: weightCount) }
         self.shape = shape
     }
 
     /// Pieces that `Moments` of an output have.
-    var pieces: Int { isGathered ? 1 : rowPieces.pieces }
+    var pieces: Int { winograd?.pieces ?? (isGathered ? 1 : rowPieces.pieces) }
 
-    /// Brings the adjoint's weights up to date, one block of the wide tensor at a time.
-    func turnWeights(_ block: Int) {
+    /// Pieces of work that `prepareWeights` is.
+    var weightPieces: Int { wideBlocks + (winograd == nil ? 0 : narrowBlocks) }
+
+    /// Brings what is derived from the weights up to date.
+    func prepareWeights(_ piece: Int, thread: Int) {
+        let values = kernels.arena.values.at(weights)
+        if let winograd {
+            winograd.transform(piece, values: values, thread: thread)
+            return
+        }
         withShape { shape in
             ck_conv_turn_weights(
-                turned.base, kernels.arena.values.at(weights), shape, Int32(block), Int32(block + 1), kernels.isa)
+                turned.at(piece * weightCount / wideBlocks), values, shape, Int32(piece), Int32(piece + 1), kernels.isa)
         }
     }
 
     /// y = conv(x), or conv(x) + add.
     func forward(_ y: FeatureMap, _ x: FeatureMap, adding add: FeatureMap? = nil, count: Int, moments: Moments? = nil) {
+        if let winograd {
+            winograd.forward(y, x, isAdjoint: false, adding: add, count: count, moments: moments)
+            return
+        }
         let values = kernels.arena.values.at(weights)
         withShape { shape in
             if isGathered {
@@ -78,7 +93,7 @@ final class BlockedConvolution {
                         y.sampleStride, add?.sampleStride ?? 0, Int32(blocks.lowerBound), Int32(blocks.upperBound),
                         Int32(positions.lowerBound), Int32(positions.upperBound), kernels.isa)
                 }
-                if let moments { recordWhole(moments, of: y, count: count) }
+                moments?.recordWhole(of: y, count: count, kernels: kernels)
                 return
             }
             eachRowPiece(count, narrowBlocks) { sample, block, blocks, piece in
@@ -98,6 +113,10 @@ final class BlockedConvolution {
 
     /// x = adjoint(y), or adjoint(y) + add; `add` may be x.
     func adjoint(_ x: FeatureMap, _ y: FeatureMap, adding add: FeatureMap? = nil, count: Int, moments: Moments? = nil) {
+        if let winograd {
+            winograd.forward(x, y, isAdjoint: true, adding: add, count: count, moments: moments)
+            return
+        }
         withShape { shape in
             if isGathered {
                 eachGathered(count, wideBlocks) { blocks, positions, thread in
@@ -106,7 +125,7 @@ final class BlockedConvolution {
                         y.sampleStride, add?.sampleStride ?? 0, Int32(blocks.lowerBound), Int32(blocks.upperBound),
                         Int32(positions.lowerBound), Int32(positions.upperBound), kernels.isa)
                 }
-                if let moments { recordWhole(moments, of: x, count: count) }
+                moments?.recordWhole(of: x, count: count, kernels: kernels)
                 return
             }
             eachRowPiece(count, wideBlocks) { sample, block, blocks, piece in
@@ -129,11 +148,18 @@ final class BlockedConvolution {
     func weightGradient(_ y: FeatureMap, _ x: FeatureMap, count: Int) {
         let tiles = wideBlocks * ((narrowBlocks + 1) / 2)
         let sums = [kernels.arena.gradients.at(weights)] + partialSums.map { $0.base }
-        let rows = count * narrow.rows
+        let rows = count * (winograd?.tiles ?? narrow.rows)
         withShape { shape in
-            kernels.team.each(tiles * sums.count) { index in
+            kernels.team.each(tiles * sums.count) { index, thread in
                 let (group, tile) = index.quotientAndRemainder(dividingBy: tiles)
                 let block = tile / wideBlocks * 2
+                if let winograd {
+                    winograd.weightGradient(
+                        sums[group], y, x, wideBlock: tile % wideBlocks,
+                        narrowBlocks: block..<min(narrowBlocks, block + 2),
+                        tiles: rows * group / sums.count..<rows * (group + 1) / sums.count, thread: thread)
+                    return
+                }
                 ck_conv_weight_gradient(
                     sums[group], y.at(0), x.at(0), shape, x.sampleStride, y.sampleStride, Int32(tile % wideBlocks),
                     Int32(block), Int32(min(2, narrowBlocks - block)), Int32(rows * group / sums.count),
@@ -188,13 +214,6 @@ final class BlockedConvolution {
         let deep = narrow.dimensions == 3 ? stride : 1
         return (d * deep..<(d + 1) * deep).map { slice in
             slice * wide.height + stride * rows.lowerBound..<slice * wide.height + stride * rows.upperBound
-        }
-    }
-
-    private func recordWhole(_ moments: Moments, of map: FeatureMap, count: Int) {
-        kernels.team.each(count * moments.blocks) { index in
-            let (sample, block) = index.quotientAndRemainder(dividingBy: moments.blocks)
-            moments.record(sample, block, piece: 0, of: map, rows: [0..<map.grid.rows], isa: kernels.isa)
         }
     }
 }

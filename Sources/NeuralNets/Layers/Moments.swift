@@ -43,6 +43,14 @@ final class Moments {
         }
     }
 
+    /// Records all of a map as one piece.
+    func recordWhole(of map: FeatureMap, count: Int, kernels: Kernels) {
+        kernels.team.each(count * blocks) { index in
+            let (sample, block) = index.quotientAndRemainder(dividingBy: blocks)
+            record(sample, block, piece: 0, of: map, rows: [0..<map.grid.rows], isa: kernels.isa)
+        }
+    }
+
     /// Merges the pieces of some samples' block: calls `body` with the number of values, means and sums of squares.
     func merged(
         _ samples: Range<Int>, _ block: Int, _ body: (Double, UnsafePointer<Double>, UnsafePointer<Double>) -> Void

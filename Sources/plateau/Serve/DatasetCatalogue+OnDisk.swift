@@ -54,18 +54,27 @@ extension DatasetCatalogue {
         let split = try DatasetSplit(
             cases: manifest.cases,
             fractions: .init(train: asked.train, validation: asked.validation, test: asked.test), seed: asked.seed)
-        let byArea = manifest.cases.sorted { $0.height * $0.width < $1.height * $1.width }
+        let bySize = manifest.cases.sorted { $0.size < $1.size }
         return Finding(
             canonicalPath: root, dimensions: manifest.dimensions, channels: manifest.channels,
+            classes: manifest.classes.map { .init(name: $0.name, values: $0.values.map(Int.init)) },
             dataHash: manifest.dataHash,
             manifestJSON: String(decoding: try JSONEncoder().encode(manifest), as: UTF8.self),
             split: StoredSplit(
                 fractions: asked, train: split.train, validation: split.validation, test: split.test),
             groups: Set(manifest.cases.map(\.group)).count,
-            smallest: byArea.first.map { [$0.height, $0.width] } ?? [],
-            largest: byArea.last.map { [$0.height, $0.width] } ?? [],
+            smallest: bySize.first?.extent ?? [],
+            largest: bySize.last?.extent ?? [],
+            spacing: spacing(manifest),
             meanForeground: manifest.cases.reduce(0) { $0 + $1.foreground } / Double(manifest.cases.count),
             problems: problems)
+    }
+
+    /// Nil in 2D.
+    private static func spacing(_ manifest: DatasetManifest) -> DatasetBody.Spacing? {
+        guard manifest.dimensions == 3 else { return nil }
+        let edges = (0..<3).map { axis in manifest.cases.map { $0.spacing[axis] } }
+        return .init(smallest: edges.map { $0.min() ?? 0 }, largest: edges.map { $0.max() ?? 0 })
     }
 
     private static func refusal(_ error: DatasetError) -> any Error {

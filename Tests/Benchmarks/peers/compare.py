@@ -86,7 +86,8 @@ def compare(options, configuration, machine):
         rounds.append(round)
         speeds = ", ".join(f"{name} {round[name]['items_per_second']:.1f}" for name in compared)
         print(f"{configuration.name} {number + 1}/{options.rounds}: {speeds} items/s, "
-              f"peak {round['machine']['all_threads']:.0f} GFLOP/s", file=sys.stderr)
+              f"peak {round['machine']['all_threads']:.0f} GFLOP/s, {round['machine']['busy_cores']:.1f} cores "
+              "busy elsewhere", file=sys.stderr)
     for program in compared.values():
         program.end()
     return {
@@ -97,7 +98,7 @@ def compare(options, configuration, machine):
 
 
 options = arguments()
-machine = programs.MachinePeak(options.threads)
+machine = programs.Machine(options.threads)
 chosen = [configuration for configuration in configurations.ALL if configuration.name in options.only]
 results = []
 for configuration in chosen:

@@ -27,13 +27,13 @@ def summary(rounds):
                     [round[ours]["items_per_second"] / round[peer]["items_per_second"] for round in rounds])
                 result["memory_ratios"][peer] = (
                     result["programs"][ours]["peak_rss_mb"] / result["programs"][peer]["peak_rss_mb"])
-    for key in ("one_thread", "all_threads"):
+    for key in ("one_thread", "all_threads", "busy_cores"):
         result["machine"][key] = spread([round["machine"][key] for round in rounds])
     return result
 
 
 COLUMNS = ["configuration", "A", "B", "B bf16", "ours", "ours bf16", "ours / A", "goal", "ours / B", "goal",
-           "bf16 / B bf16", "goal", "MB: A, B, ours", "memory ours / A", "machine GFLOP/s"]
+           "bf16 / B bf16", "goal", "MB: A, B, ours", "memory ours / A", "machine GFLOP/s", "cores busy elsewhere"]
 
 
 def markdown(results):
@@ -58,5 +58,6 @@ def markdown(results):
         cells += [", ".join(memory.get(name, "–") for name in ("A", "B", "plateau"))]
         cells += [f"{summary['memory_ratios']['A']:.2f}" if "A" in summary["memory_ratios"] else "–"]
         cells += [f"{machine['median']:.0f} ({machine['min']:.0f}–{machine['max']:.0f})"]
+        cells += [f"{summary['machine']['busy_cores']['median']:.1f}"]
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)

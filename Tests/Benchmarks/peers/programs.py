@@ -6,6 +6,7 @@ import pathlib
 import statistics
 import subprocess
 import sys
+import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 PACKAGE = HERE.parent.parent.parent
@@ -72,8 +73,21 @@ def plain_peer(configuration, threads, seconds):
     return both[faster]
 
 
-class MachinePeak:
-    """GFLOP/s of fused multiply-adds, from peak.c."""
+def busy_cores():
+    """How many cores are at work for somebody else: looked at while all programs here wait."""
+
+    def ticks():
+        with open("/proc/stat") as file:
+            user, nice, system, idle, wait, *rest = map(int, file.readline().split()[1:])
+        return user + nice + system + sum(rest[:2])
+
+    before = ticks()
+    time.sleep(0.5)
+    return (ticks() - before) / os.sysconf("SC_CLK_TCK") / 0.5
+
+
+class Machine:
+    """GFLOP/s of fused multiply-adds, from peak.c, and what others take of the machine at that moment."""
 
     def __init__(self, threads):
         self.program = PACKAGE / ".build" / "peers-peak"
@@ -81,4 +95,5 @@ class MachinePeak:
         subprocess.run(["gcc", "-O2", "-o", self.program, HERE / "peak.c", "-lpthread"], check=True)
 
     def measure(self):
-        return json.loads(subprocess.check_output([self.program, str(self.threads)]))
+        busy = busy_cores()
+        return {"busy_cores": busy, **json.loads(subprocess.check_output([self.program, str(self.threads)]))}

@@ -1,0 +1,26 @@
+#ifndef PLATEAU_CK_TILE_H
+#define PLATEAU_CK_TILE_H
+
+#include <stddef.h>
+
+#include "include/ck_grid.h"
+
+enum {
+    CK_TILE_FLOATS = CK_LANES * CK_LANES,
+    CK_MOST_TAPS = 27,
+    CK_MOST_WIDTH = 28,
+    CK_MOST_ROWS = 64,
+    // Of one batch of rows of the weight gradient: 64 bytes each of x, 128 of dy.
+    CK_ROW_POSITIONS = 128
+};
+
+// Where a tap reads, relative to the position, and where its weights are; in floats.
+struct ck_tap {
+    int x, w;
+};
+
+struct ck_row {
+    ptrdiff_t x, y;
+};
+
+#endif
