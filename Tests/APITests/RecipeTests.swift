@@ -6,15 +6,21 @@ import Testing
 /// Recipes as they are asked for, fitted to data sets, stored and read again.
 @Suite struct RecipeTests {
     private static let images = DatasetTraits(
-        name: "polyps", dimensions: 2, channels: 3, classes: [ClassBody(name: "foreground", values: [1])], pool: 100,
+        name: "polyps", dimensions: 2, channels: 3, classes: [DatasetBody.LabelClass(name: "foreground", values: [1])],
+        pool: 100,
         medianExtent: [], medianSpacing: [])
     private static let hippocampus = DatasetTraits(
         name: "hippocampus", dimensions: 3, channels: 1,
-        classes: [ClassBody(name: "anterior", values: [1]), ClassBody(name: "posterior", values: [2])], pool: 100,
+        classes: [
+            DatasetBody.LabelClass(name: "anterior", values: [1]),
+            DatasetBody.LabelClass(name: "posterior", values: [2]),
+        ], pool: 100,
         medianExtent: [36, 50, 35], medianSpacing: [1, 1, 1])
     private static let brats = DatasetTraits(
         name: "brats", dimensions: 3, channels: 4,
-        classes: [ClassBody(name: "WT", values: [1, 2, 4]), ClassBody(name: "ET", values: [4])], pool: 100,
+        classes: [
+            DatasetBody.LabelClass(name: "WT", values: [1, 2, 4]), DatasetBody.LabelClass(name: "ET", values: [4]),
+        ], pool: 100,
         medianExtent: [155, 240, 240], medianSpacing: [1, 1, 1])
 
     /// What a recipe becomes for a data set.
@@ -175,7 +181,7 @@ import Testing
     @Test func aNetworkHasSixtyFourOutputsAtMost() throws {
         func dataset(_ count: Int) -> DatasetTraits {
             var dataset = Self.hippocampus
-            dataset.classes = (1...count).map { ClassBody(name: "\($0)", values: [$0]) }
+            dataset.classes = (1...count).map { DatasetBody.LabelClass(name: "\($0)", values: [$0]) }
             return dataset
         }
         #expect(try recipe("{}", for: dataset(63)).output == .softmax)

@@ -16,7 +16,8 @@ import Testing
         try SweepSpecification(
             try #require(try request(fields)),
             dataset: DatasetTraits(
-                name: "set", dimensions: 2, channels: 3, classes: [ClassBody(name: "foreground", values: [1])],
+                name: "set", dimensions: 2, channels: 3,
+                classes: [DatasetBody.LabelClass(name: "foreground", values: [1])],
                 pool: pool,
                 medianExtent: [], medianSpacing: []))
     }

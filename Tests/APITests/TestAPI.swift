@@ -81,10 +81,15 @@ final class TestAPI: Sendable {
         let split = StoredSplit(
             fractions: .init(seed: 0, train: 0.7, validation: 0.1, test: 0.2), train: ["a", "b"], validation: ["c"],
             test: ["d"])
+        let facts = """
+            {"cases":{"total":4,"train":2,"validation":1,"test":1},"groups":4,"problemCount":0,"problems":[],
+             "split":{"seed":0,"train":0.7,"validation":0.1,"test":0.2},"smallest":[32,32],"largest":[64,48],
+             "meanForeground":0.1}
+            """
         _ = try await store.insert(
             NewDataset(
                 name: "set", path: "/data", layout: "image-mask", dimensions: 2, channels: 3,
-                dataHash: String(repeating: "a", count: 64), factsJSON: "{}",
+                dataHash: String(repeating: "a", count: 64), factsJSON: facts,
                 splitJSON: String(decoding: try JSONEncoder().encode(split), as: UTF8.self), manifestJSON: "{}"))
         let body = #"{"dataset":"set","sizes":[2],"depths":[3,4],"training":{"output":"\#(output)"}}"#
         let sweep = try await ask(.post, "/v1/sweeps", json: body).decoded(SweepBody.self)

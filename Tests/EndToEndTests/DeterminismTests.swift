@@ -13,6 +13,12 @@ import Testing
         var weights: String
     }
 
+    /// What is trained, and with what.
+    private struct Case {
+        var dataset: String
+        var instructions: String
+    }
+
     private static let epochs = 13
 
     private let folder: TemporaryFolder
@@ -25,24 +31,36 @@ import Testing
             directory: folder.url.appending(path: "var"),
             options: ["--workers", "0", "--lease-seconds", "3", "--data-root", folder.url.path])
         token = try server.adminToken
-        let polyps = folder.url.appending(path: "polyps").path
-        try Study.succeed(
-            try server.command("dataset", "synth", polyps, "--count", "20", "--size", "32", "--seed", "5"))
-        try Study.succeed(try server.command("dataset", "add", "polyps", polyps))
+        for (name, layout, arguments) in [
+            ("images", "image-mask", ["--size", "32"]), ("volumes", "msd", ["--dims", "3", "--size", "16"]),
+        ] {
+            let path = folder.url.appending(path: name).path
+            try Study.succeed(
+                try server.command(["dataset", "synth", path, "--count", "20", "--seed", "5"] + arguments))
+            try Study.succeed(try server.command("dataset", "add", name, path, "--layout", layout))
+        }
     }
 
-    @Test(.timeLimit(.minutes(5))) func threadsAndKillsChangeNothing() async throws {
+    /// By what this machine computes with.
+    private static let instructions = ["avx512", "avx2"].filter { name in
+        let flags = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
+        return flags.contains(name == "avx512" ? " avx512f " : " avx2 ")
+    }
+
+    @Test(.timeLimit(.minutes(10)), arguments: ["images", "volumes"], instructions)
+    func threadsAndKillsChangeNothing(dataset: String, instructions: String) async throws {
+        let study = Case(dataset: dataset, instructions: instructions)
         let seed = UInt64.random(in: .min ... .max)
-        let (expected, epochSeconds) = try await undisturbed(threads: 1)
+        let (expected, epochSeconds) = try await undisturbed(study, threads: 1)
         #expect(expected.curve.count == Self.epochs)
-        #expect(try await undisturbed(threads: 2).outcome == expected)
+        #expect(try await undisturbed(study, threads: 2).outcome == expected)
 
         var moments = RandomMoments(seed: seed)
-        var run = try submit()
+        var run = try submit(study)
         var told = 0
         var inVain = 0
         for kill in 0..<10 {
-            let worker = try worker(threads: 1 + kill % 2)
+            let worker = try worker(study, threads: 1 + kill % 2)
             _ = try await worker.line { $0.contains("claimed") }
             // A run is given up after five attempts in a row without a new epoch, so after three one is waited for.
             if inVain >= 3 {
@@ -58,20 +76,20 @@ import Testing
             // A machine that has become faster than it was may have ended the run; the rest of the kills is for another.
             if record.testDSC != nil {
                 #expect(try outcome(run) == expected, "seed \(seed)")
-                run = try submit()
+                run = try submit(study)
                 (told, inVain) = (0, 0)
             }
         }
-        let worker = try worker(threads: 2)
+        let worker = try worker(study, threads: 2)
         _ = try await worker.line { $0.contains("finished") }
         worker.end(SIGTERM)
         #expect(try outcome(run) == expected, "seed \(seed)")
     }
 
     /// Trains the run to its end.
-    private func undisturbed(threads: Int) async throws -> (outcome: Outcome, epochSeconds: Double) {
-        let run = try submit()
-        let worker = try worker(threads: threads)
+    private func undisturbed(_ study: Case, threads: Int) async throws -> (outcome: Outcome, epochSeconds: Double) {
+        let run = try submit(study)
+        let worker = try worker(study, threads: threads)
         _ = try await worker.line { $0.contains("finished") }
         worker.end(SIGTERM)
         let curve = try lines(run)
@@ -79,18 +97,21 @@ import Testing
         return (try outcome(run), seconds / Double(curve.count))
     }
 
-    private func worker(threads: Int) throws -> WorkerProcess {
+    private func worker(_ study: Case, threads: Int) throws -> WorkerProcess {
         try WorkerProcess(
             server: try server.url, token: token, cache: folder.url.appending(path: "cache"),
-            options: ["--threads", "\(threads)"])
+            options: ["--threads", "\(threads)", "--simd", study.instructions])
     }
 
     /// - Returns: the run's id.
-    private func submit() throws -> String {
+    private func submit(_ study: Case) throws -> String {
+        let size = study.dataset == "images" ? ["--image-size", "32"] : ["--patch-size", "12x14x16"]
         let submitted = try Study.succeed(
             try server.command(
-                "submit", "polyps", "--sizes", "7", "--depths", "3", "--image-size", "32", "--batch-size", "4",
-                "--epochs", "\(Self.epochs)", "--steps-per-epoch", "40", "--augmentation", "standard", "--json"))
+                [
+                    "submit", study.dataset, "--sizes", "7", "--depths", "3", "--batch-size", "4", "--epochs",
+                    "\(Self.epochs)", "--steps-per-epoch", "40", "--augmentation", "standard", "--json",
+                ] + size))
         struct Sweep: Decodable { var id: String }
         let sweep = try JSONDecoder().decode(Sweep.self, from: Data(submitted.output.utf8)).id
         let runs = try Study.succeed(try server.command("runs", sweep, "--json")).output

@@ -35,7 +35,7 @@ import Testing
         #expect(try source.maker(seed: 3).batch(0) != source.maker(seed: 4).batch(0))
         // The same case twice in one batch is varied twice.
         let maker = BatchMaker(
-            source: source, targets: ClassTargets(classes: [[1]], softmax: false), recipe: VariationTests.all,
+            source: source, targets: ClassTargets(values: [[1]], softmax: false), recipe: VariationTests.all,
             cases: ["0"], size: [1, 8, 8], batchSize: 2, seed: 1)
         let images = try maker.batch(0).images
         #expect(images[..<128] != images[128...])
@@ -44,9 +44,9 @@ import Testing
     @Test func targetsAreThoseOfTheVariedLabels() throws {
         let spatial = AugmentationRecipe(flip: true, rotate90: true, scale: [0.7, 1.4])
         let source = BoxSource()
-        func targets(_ classes: [[Int]], softmax: Bool) throws -> [Float] {
+        func targets(_ classes: [[UInt8]], softmax: Bool) throws -> [Float] {
             try BatchMaker(
-                source: source, targets: ClassTargets(classes: classes, softmax: softmax), recipe: spatial,
+                source: source, targets: ClassTargets(values: classes, softmax: softmax), recipe: spatial,
                 cases: ["4"], size: [4, 4, 4], batchSize: 1, seed: 1
             ).batch(5).targets
         }

@@ -1,3 +1,4 @@
+import Datasets
 import NeuralNets
 
 @testable import HTTP
@@ -27,8 +28,17 @@ struct BoxSource: SampleSource {
     /// Batches of two samples of seven cases, [2, 2, 4, 6, 6], in two classes.
     func maker(seed: UInt64 = 3, recipe: AugmentationRecipe = VariationTests.all) -> BatchMaker {
         BatchMaker(
-            source: self, targets: ClassTargets(classes: [[1], [1, 2]], softmax: false), recipe: recipe,
+            source: self, targets: ClassTargets(values: [[1], [1, 2]], softmax: false), recipe: recipe,
             cases: (0..<7).map { "\($0)" }, size: [4, 6, 6], batchSize: 2, seed: seed)
+    }
+}
+
+extension ClassTargets {
+    /// Of classes with these label values.
+    init(values: [[UInt8]], softmax: Bool) {
+        let classes = values.enumerated().map { LabelClass(name: "\($0)", values: $1) }
+        guard let known = try? LabelClasses(classes) else { preconditionFailure("\(values) are no classes") }
+        self.init(classes: known, isSoftmax: softmax)
     }
 }
 

@@ -34,7 +34,7 @@ import Testing
     /// - Parameter says: the logit of a class at a voxel of that label.
     private func evaluate(says: @escaping (_ item: Int, _ label: Float) -> Float) throws -> Evaluation {
         try Evaluation(
-            ["a", "b"], volumes: volumes, targets: ClassTargets(classes: [[1, 2], [2]], softmax: false),
+            ["a", "b"], volumes: volumes, targets: ClassTargets(values: [[1, 2], [2]], softmax: false),
             configuration: UNetConfiguration(dimensions: 3, inChannels: 1, outChannels: 2, layers: 2), size: [4, 4, 4],
             batchSize: 3,
             predict: { images in
@@ -66,7 +66,7 @@ import Testing
     @Test func aSoftmaxSaysOneOfThem() throws {
         // Right but for the single voxel of class 2, which it takes for class 1.
         let evaluation = try Evaluation(
-            ["a", "b"], volumes: volumes, targets: ClassTargets(classes: [[1], [2]], softmax: true),
+            ["a", "b"], volumes: volumes, targets: ClassTargets(values: [[1], [2]], softmax: true),
             configuration: UNetConfiguration(
                 dimensions: 3, inChannels: 1, outChannels: 3, layers: 2, output: .softmax),
             size: [4, 4, 4], batchSize: 2,
@@ -85,7 +85,7 @@ import Testing
         let windows = Guarded(0)
         #expect(throws: Stop.self) {
             try Evaluation(
-                ["a"], volumes: volumes, targets: ClassTargets(classes: [[1]], softmax: false),
+                ["a"], volumes: volumes, targets: ClassTargets(values: [[1]], softmax: false),
                 configuration: UNetConfiguration(dimensions: 3, inChannels: 1, outChannels: 1, layers: 2),
                 size: [4, 4, 4], batchSize: 1, predict: { $0 }
             ) {

@@ -26,7 +26,7 @@ public struct ClaimBody: Codable, Sendable {
         public var dimensions: Int
         public var channels: Int
         /// Foreground classes, in the order of the network's outputs.
-        public var classes: [ClassBody]
+        public var classes: [DatasetBody.LabelClass]
     }
 
     public struct Cases: Codable, Sendable {

@@ -26,6 +26,7 @@ public struct DatasetCatalogue: Sendable {
         /// Height and width, after a depth in 3D.
         public var smallest: [Int]
         public var largest: [Int]
+        public var median: [Int]
         /// Nil in 2D.
         public var spacing: DatasetBody.Spacing?
         public var meanForeground: Double
@@ -34,6 +35,7 @@ public struct DatasetCatalogue: Sendable {
         public init(
             canonicalPath: String, dimensions: Int, channels: Int, classes: [DatasetBody.LabelClass],
             dataHash: String, manifestJSON: String, split: StoredSplit, groups: Int, smallest: [Int], largest: [Int],
+            median: [Int],
             spacing: DatasetBody.Spacing?, meanForeground: Double, problems: [DatasetBody.FileProblem]
         ) {
             self.canonicalPath = canonicalPath
@@ -46,6 +48,7 @@ public struct DatasetCatalogue: Sendable {
             self.groups = groups
             self.smallest = smallest
             self.largest = largest
+            self.median = median
             self.spacing = spacing
             self.meanForeground = meanForeground
             self.problems = problems

@@ -28,7 +28,7 @@ extension PlateauAPI {
         }
         let split = try JSONDecoder().decode(
             StoredSplit.self, from: Data(try await store.splitJSON(ofDataset: dataset.id).utf8))
-        let traits = DatasetTraits(dataset, pool: split.train.count)
+        let traits = try DatasetTraits(dataset, pool: split.train.count)
         let specification = try SweepSpecification(request, dataset: traits)
         let cells = try await pool.run { self.cells(specification, traits, split) }
         let (sweep, isNew) = try await store.insert(

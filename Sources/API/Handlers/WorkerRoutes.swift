@@ -66,7 +66,7 @@ extension PlateauAPI {
         let specification = try decoder.decode(SweepSpecification.self, from: Data(sweep.specificationJSON.utf8))
         let split = try decoder.decode(
             StoredSplit.self, from: Data(try await store.splitJSON(ofDataset: dataset.id).utf8))
-        let traits = DatasetTraits(dataset, pool: split.train.count)
+        let traits = try DatasetTraits(dataset, pool: split.train.count)
         let subset = catalogue.subset(split.train, run.size, run.seed)
         let checkpoint = try await store.checkpoint(ofRun: run.id)
         return ClaimBody(

@@ -1,3 +1,4 @@
+import Foundation
 import Storage
 
 /// What of a data set a sweep over it depends on.
@@ -7,7 +8,7 @@ struct DatasetTraits: Sendable {
     var dimensions: Int
     /// Of an image or volume.
     var channels: Int
-    var classes: [ClassBody]
+    var classes: [DatasetBody.LabelClass]
     /// Cases in the train pool.
     var pool: Int
     /// Of the volumes, along D, H, W: voxels as they are stored. Empty in 2D.
@@ -23,9 +24,13 @@ struct DatasetTraits: Sendable {
 }
 
 extension DatasetTraits {
-    init(_ dataset: DatasetRecord, pool: Int) {
+    init(_ dataset: DatasetRecord, pool: Int) throws {
+        let facts = try JSONDecoder().decode(DatasetFacts.self, from: Data(dataset.factsJSON.utf8))
+        let isVolume = dataset.dimensions == 3
         self.init(
             name: dataset.name, dimensions: dataset.dimensions, channels: dataset.channels,
-            classes: [ClassBody(name: "foreground", values: [1])], pool: pool, medianExtent: [], medianSpacing: [])
+            classes: facts.classes ?? [.mask], pool: pool,
+            medianExtent: isVolume ? facts.median ?? facts.largest : [],
+            medianSpacing: isVolume ? facts.spacing?.median ?? facts.spacing?.smallest ?? [1, 1, 1] : [])
     }
 }

@@ -36,13 +36,6 @@ struct Claim: Decodable, Sendable {
         /// 2 or 3.
         var dimensions: Int
         var channels: Int
-        /// Foreground classes, in the order of the network's outputs.
-        var classes: [LabelClass]
-    }
-
-    struct LabelClass: Decodable, Sendable {
-        var name: String
-        var values: [Int]
     }
 
     struct Cases: Decodable, Sendable {
@@ -77,7 +70,7 @@ extension Claim {
         let isComplete =
             sampleSize.count == 3 && counts.allSatisfy { $0 > 0 } && run.seed >= 0 && (2...16).contains(run.depth)
             && leaseSeconds > 0 && (2...3).contains(dataset.dimensions) && training.augmentation.isSound
-            && (0...1).contains(training.foregroundOversampling ?? 0) && !dataset.classes.isEmpty
+            && (0...1).contains(training.foregroundOversampling ?? 0)
         guard isComplete else { throw WorkerError.hopeless("the claim's numbers are out of bounds") }
         guard [cases.train, cases.validation, cases.test].allSatisfy({ !$0.isEmpty }) else {
             throw WorkerError.hopeless("the claim lacks cases to train, validate or test with")

@@ -62,18 +62,16 @@ struct BatchMaker: Sendable {
             var places = CounterGenerator(seed: seed, stream: Kind.place | position)
             let sample = try source.sample(
                 of: cases[item], size: size, scale: variation.scale, generator: &places)
-            batch.images.withUnsafeMutableBufferPointer { images in
-                batch.targets.withUnsafeMutableBufferPointer { planes in
-                    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: voxels) { labels in
-                        guard let images = images.baseAddress, let planes = planes.baseAddress,
-                            let labels = labels.baseAddress
-                        else { return }
-                        // Within bounds: a batch has batchSize images and targets.
-                        variation.apply(to: sample, size: size, image: images + index * imageSize, labels: labels)
-                        targets.write(labels, count: voxels, to: planes + index * targetSize)
-                    }
+            let labels = batch.images.withUnsafeMutableBufferPointer { images in
+                [UInt8](unsafeUninitializedCapacity: voxels) { labels, count in
+                    guard let images = images.baseAddress, let labels = labels.baseAddress else { return }
+                    // Within bounds: a batch has batchSize images.
+                    variation.apply(to: sample, size: size, image: images + index * imageSize, labels: labels)
+                    count = voxels
                 }
             }
+            batch.targets.replaceSubrange(
+                index * targetSize..<(index + 1) * targetSize, with: targets.planes(of: labels))
         }
     }
 

@@ -1,44 +1,15 @@
-/// What the network should say: planes of 0 and 1 made of label values.
+import Datasets
+
+/// What the network should say of a sample: a plane of 0 and 1 for each of its outputs.
 struct ClassTargets: Sendable {
-    /// For each output plane, 1 at the label values that belong to it.
-    private let members: [[Float]]
+    /// Of the data set.
+    let classes: LabelClasses
+    /// The background comes first, and of all planes one is 1 at each place.
+    let isSoftmax: Bool
 
     /// Output planes of the network, K.
-    var planes: Int { members.count }
-
-    /// - Parameters:
-    ///   - classes: the label values of each foreground class, in the order of the outputs.
-    ///   - softmax: a plane for the background comes first.
-    init(classes: [[Int]], softmax: Bool) {
-        var members = classes.map { values in
-            (0..<256).map { values.contains($0) ? 1 : 0 as Float }
-        }
-        if softmax {
-            let background = (0..<256).map { value in members.contains { $0[value] > 0 } ? 0 : 1 as Float }
-            members.insert(background, at: 0)
-        }
-        self.members = members
-    }
+    var planes: Int { classes.count + (isSoftmax ? 1 : 0) }
 
     /// - Returns: [K, P] of P labels.
-    func planes(of labels: [UInt8]) -> [Float] {
-        [Float](unsafeUninitializedCapacity: planes * labels.count) { buffer, count in
-            guard let start = buffer.baseAddress else { return }
-            write(labels, count: labels.count, to: start)
-            count = planes * labels.count
-        }
-    }
-
-    /// - Parameters:
-    ///   - labels: of any shape, P values.
-    ///   - planes: the result, [K, P].
-    func write(_ labels: UnsafePointer<UInt8>, count: Int, to planes: UnsafeMutablePointer<Float>) {
-        for (plane, member) in members.enumerated() {
-            member.withUnsafeBufferPointer { member in
-                // Within bounds: `count` numbers of each plane; there are 256 label values.
-                let out = planes + plane * count
-                for place in 0..<count { out[place] = member[Int(labels[place])] }
-            }
-        }
-    }
+    func planes(of labels: [UInt8]) -> [Float] { classes.targets(labels, softmax: isSoftmax) }
 }

@@ -1,3 +1,4 @@
+import Datasets
 import Foundation
 import NeuralNets
 
@@ -16,11 +17,25 @@ struct ModelFile {
         var norm: String
     }
 
-    /// What the network was shown.
-    private struct Input: Encodable {
+    /// What images the network was shown.
+    private struct ImageInput: Encodable {
+        /// Height, width.
         var imageSize: [Int]?
         var normalization = "(x / 255 - 0.5) / 0.25"
         var resampling = "triangle filter, antialiased"
+    }
+
+    /// What volumes the network was shown.
+    private struct VolumeInput: Encodable {
+        /// Depth, height, width.
+        var patchSize: [Int]?
+        /// Of the voxels, in mm; nil as they are stored.
+        var spacing: [Double]?
+        var normalization =
+            "each channel to mean 0 and deviation 1, clipped to ±10, over the voxels that are not 0 in every channel where "
+            + "these surroundings are a quarter of the data set or more, else over all"
+        var inference =
+            "sliding window of the patch's size, overlap 0.5, logits averaged with Gaussian weights of deviation 1/8"
     }
 
     /// What the network's numbers mean.
@@ -31,6 +46,7 @@ struct ModelFile {
     }
 
     let claim: Claim
+    let classes: LabelClasses
     let configuration: UNetConfiguration
 
     /// - Parameter exported: the weights under MONAI's state-dict names.
@@ -46,13 +62,16 @@ struct ModelFile {
             [
                 "monai_unet": try json(
                     Network(
-                        spatialDims: 2, inChannels: configuration.inChannels, outChannels: configuration.outChannels,
+                        spatialDims: configuration.dimensions, inChannels: configuration.inChannels,
+                        outChannels: configuration.outChannels,
                         channels: configuration.channels,
                         strides: Array(repeating: 2, count: configuration.layers - 1),
                         norm: configuration.normalization.rawValue.uppercased())),
-                "input": try json(Input(imageSize: claim.training.imageSize)),
+                "input": try configuration.dimensions == 2
+                    ? json(ImageInput(imageSize: claim.training.imageSize))
+                    : json(VolumeInput(patchSize: claim.training.patchSize, spacing: claim.training.spacing)),
                 "output": try json(
-                    Output(activation: claim.training.output, classes: claim.dataset.classes.map(\.name))),
+                    Output(activation: claim.training.output, classes: classes.map(\.name))),
                 "data_hash": claim.dataset.dataHash,
                 "seed": "\(claim.run.seed)",
                 "train_size": "\(claim.run.size)",

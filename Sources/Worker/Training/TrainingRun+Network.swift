@@ -4,14 +4,14 @@ import NeuralNets
 extension TrainingRun {
     /// The network and where it stands: as the checkpoint has them or, where that is of no use, before the first step.
     /// The same steps give the same curve again, so that costs time alone.
-    func begin() throws -> (UNetTrainer, RunProgress) {
+    func begin(_ targets: ClassTargets) throws -> (UNetTrainer, RunProgress) {
         if claim.checkpoint != nil {
             do {
                 guard let bytes = try server.checkpoint(claim.run) else {
                     throw WorkerError.damaged("the server cannot find the checkpoint")
                 }
                 let (progress, network) = try RunProgress.unwrap(bytes)
-                let trainer = try makeTrainer()
+                let trainer = try makeTrainer(targets)
                 try trainer.restore(from: network)
                 guard progress.fits(claim.run, stepsDone: trainer.stepsDone) else {
                     throw WorkerError.damaged("the checkpoint is of another run")
@@ -24,10 +24,10 @@ extension TrainingRun {
                 logger.warning("begins anew", metadata: ["reason": "\(detail)"])
             }
         }
-        return (try makeTrainer(), RunProgress())
+        return (try makeTrainer(targets), RunProgress())
     }
 
-    private func makeTrainer() throws -> UNetTrainer {
+    private func makeTrainer(_ targets: ClassTargets) throws -> UNetTrainer {
         let training = claim.training
         guard let normalization = UNetConfiguration.Normalization(rawValue: training.normalization),
             let schedule = TrainingRecipe.Schedule(rawValue: training.schedule),

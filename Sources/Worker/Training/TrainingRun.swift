@@ -17,27 +17,28 @@ struct TrainingRun {
     func train() throws {
         try claim.validate()
         let data = try loadData()
-        let (trainer, start) = try begin()
+        let targets = try targets(data.classes)
+        let (trainer, start) = try begin(targets)
         var progress = start
         let feed = BatchFeed(
-            batchMaker(data), steps: trainer.stepsDone..<claim.run.epochsTotal * claim.run.stepsPerEpoch)
+            batchMaker(data, targets), steps: trainer.stepsDone..<claim.run.epochsTotal * claim.run.stepsPerEpoch)
         defer { feed.end() }
         while progress.epoch < claim.run.epochsTotal {
-            try trainEpoch(trainer, data, feed, &progress)
+            try trainEpoch(trainer, feed, &progress) { try evaluate(claim.cases.validation, trainer, data, targets) }
         }
-        let test = try evaluate(claim.cases.test, trainer, data)
-        let model = ModelFile(claim: claim, configuration: trainer.configuration)
+        let test = try evaluate(claim.cases.test, trainer, data, targets)
+        let model = ModelFile(claim: claim, classes: data.classes, configuration: trainer.configuration)
         try server.save(try model.bytes(trainer.exportSafetensors()), claim.run)
         try server.finish(
             FinishReport(
                 attempt: claim.run.attempt, testDsc: test.meanScore, testDscSd: test.scoreDeviation,
                 testCases: test.scores.count,
-                testDscByClass: zip(claim.dataset.classes, test.meanByClass).map { .init(name: $0.name, dsc: $1) }),
+                testDscByClass: zip(data.classes, test.meanByClass).map { .init(name: $0.name, dsc: $1) }),
             claim.run)
         logger.info("finished", metadata: ["test_dsc": "\(test.meanScore)"])
     }
 
-    private func loadData() throws -> PackedDataset {
+    private func loadData() throws -> TrainingData {
         let manifest = try server.manifest(ofDataset: claim.dataset.id)
         do {
             return try DatasetLoader(cacheDirectory: configuration.cacheDirectory).load(
@@ -49,7 +50,7 @@ struct TrainingRun {
     }
 
     private func trainEpoch(
-        _ trainer: UNetTrainer, _ data: PackedDataset, _ feed: BatchFeed, _ progress: inout RunProgress
+        _ trainer: UNetTrainer, _ feed: BatchFeed, _ progress: inout RunProgress, validate: () throws -> Evaluation
     ) throws {
         let clock = ContinuousClock()
         let start = clock.now
@@ -65,7 +66,7 @@ struct TrainingRun {
                 progress.lossSum += Double(try step(trainer, feed))
                 progress.stepInEpoch += 1
             }
-            validation = try evaluate(claim.cases.validation, trainer, data)
+            validation = try validate()
         } catch WorkerError.stopped {
             progress.seconds = elapsed()
             // Before an epoch's first step the server has this state already, or needs none.
@@ -109,30 +110,12 @@ struct TrainingRun {
         return loss
     }
 
-    /// What the network should say.
-    var targets: ClassTargets {
-        ClassTargets(classes: claim.dataset.classes.map(\.values), softmax: claim.training.output == "softmax")
-    }
-
-    private func batchMaker(_ data: PackedDataset) -> BatchMaker {
-        BatchMaker(
-            source: ImageSource(data: data),
-            targets: targets, recipe: claim.training.augmentation, cases: claim.cases.train, size: claim.sampleSize,
-            batchSize: claim.training.batchSize, seed: UInt64(claim.run.seed))
-    }
-
-    private func evaluate(_ cases: [String], _ trainer: UNetTrainer, _ data: PackedDataset) throws -> Evaluation {
-        try Evaluation(
-            cases, images: data, targets: targets, trainer: trainer, batchSize: claim.training.batchSize,
-            check: checkGoingOn)
-    }
-
     private func save(_ trainer: UNetTrainer, _ progress: RunProgress) throws {
         try server.save(
             try progress.wrap(trainer.checkpoint()), epoch: progress.epoch, step: trainer.stepsDone, claim.run)
     }
 
-    private func checkGoingOn() throws {
+    func checkGoingOn() throws {
         if heartbeat.isLost { throw WorkerError.lost }
         if stopSignal.isStopped { throw WorkerError.stopped }
     }
