@@ -36,7 +36,10 @@ let package = Package(
         .target(
             name: "Storage",
             dependencies: ["COpenSSL", .product(name: "GRDB", package: "GRDB.swift")],
-            resources: [.embedInCode("../../migrations/0001_create_schema.sql")],
+            resources: [
+                .embedInCode("../../migrations/0001_create_schema.sql"),
+                .embedInCode("../../migrations/0002_add_models_and_class_scores.sql"),
+            ],
             swiftSettings: strict),
         .target(name: "HTTP", dependencies: ["CSockets", httpTypes, logging], swiftSettings: strict),
         .target(

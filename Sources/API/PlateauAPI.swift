@@ -13,11 +13,14 @@ public struct PlateauAPI: Sendable {
         public var leaseSeconds = 20.0
         /// Where checkpoints lie.
         public var checkpointFolder: URL
+        /// Where trained weights lie.
+        public var modelFolder: URL
 
-        public init(version: String, openAPI: [UInt8], checkpointFolder: URL) {
+        public init(version: String, openAPI: [UInt8], checkpointFolder: URL, modelFolder: URL) {
             self.version = version
             self.openAPI = openAPI
             self.checkpointFolder = checkpointFolder
+            self.modelFolder = modelFolder
         }
     }
 
@@ -25,7 +28,8 @@ public struct PlateauAPI: Sendable {
     let catalogue: DatasetCatalogue
     let settings: Settings
     let logger: Logger
-    let checkpoints: CheckpointFolder
+    let checkpoints: RunFileFolder
+    let models: RunFileFolder
     let arrivals = Arrivals()
     let forecasts: Forecasts
     let pool: ComputePool
@@ -39,7 +43,9 @@ public struct PlateauAPI: Sendable {
         self.settings = settings
         self.logger = logger
         self.authenticator = authenticator
-        checkpoints = CheckpointFolder(url: settings.checkpointFolder)
+        let disk = ComputePool(name: "plateau-disk", width: 4)
+        checkpoints = RunFileFolder(url: settings.checkpointFolder, kind: "checkpoint", disk: disk)
+        models = RunFileFolder(url: settings.modelFolder, kind: "model", disk: disk)
         pool = ComputePool(name: "plateau-compute", width: 2)
         forecasts = Forecasts(store: store, pool: pool, logger: logger)
     }
@@ -59,12 +65,18 @@ public struct PlateauAPI: Sendable {
         try await forecasts.load()
         try await takeBackLapsedLeases()
         checkpoints.deleteAll(except: try await store.checkpointFiles())
+        models.deleteAll(except: try await store.modelFiles())
+    }
+
+    func delete(_ orphans: OrphanedFiles) {
+        checkpoints.delete(orphans.checkpoints)
+        models.delete(orphans.models)
     }
 
     /// Every few seconds: puts runs whose worker was lost back to the queue.
     public func takeBackLapsedLeases() async throws {
         let (runs, orphans) = try await store.requeueExpired()
-        checkpoints.delete(orphans)
+        delete(orphans)
         for run in runs {
             logger.warning(
                 "lease lapsed",

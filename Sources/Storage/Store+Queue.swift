@@ -79,12 +79,14 @@ extension Store {
         }
     }
 
-    /// Ends a run that has trained every epoch.
+    /// Ends a run that has trained every epoch. Weights of an earlier attempt are dropped: they are not what was tested.
     ///
-    /// - Returns: the run, and the checkpoint file that nothing refers to any more.
-    public func finish(run id: String, attempt: Int, testDSC: Double, testDSCSD: Double, testCases: Int) async throws
-        -> (run: RunRecord, orphan: String?)
-    {
+    /// - Parameter testDSCByClassJSON: the caller's JSON; nil where there is none.
+    /// - Returns: the run, and the files that nothing refers to any more.
+    public func finish(
+        run id: String, attempt: Int, testDSC: Double, testDSCSD: Double, testCases: Int,
+        testDSCByClassJSON: String? = nil
+    ) async throws -> (run: RunRecord, orphans: OrphanedFiles) {
         let now = now
         return try await write("finishing a run") { database in
             let seq = try Self.fence(id, attempt, in: database)
@@ -96,27 +98,32 @@ extension Store {
             try database.execute(
                 sql: """
                     UPDATE run SET state = 'succeeded', test_dsc = ?, test_dsc_sd = ?, test_cases = ?,
-                           lease_expires_at = NULL, finished_at = ?, error = NULL, version = version + 1
+                           test_dsc_by_class = ?, lease_expires_at = NULL, finished_at = ?, error = NULL,
+                           version = version + 1
                     WHERE seq = ?
                     """,
-                arguments: [testDSC, testDSCSD, testCases, now, seq])
-            let orphan = try Self.dropCheckpoint(ofRun: seq, in: database)
+                arguments: [testDSC, testDSCSD, testCases, testDSCByClassJSON, now, seq])
+            let orphans = OrphanedFiles(
+                checkpoints: try Self.dropCheckpoint(ofRun: seq, in: database).map { [$0] } ?? [],
+                models: try Self.dropModel(ofRun: seq, exceptOf: attempt, in: database).map { [$0] } ?? [])
             try Self.settleSweep(ofRun: seq, at: now, in: database)
-            return (try Self.run(id, in: database), orphan)
+            return (try Self.run(id, in: database), orphans)
         }
     }
 
     /// Notes that an attempt ended in an error: back to the queue, or failed for good when `retry` is false or the run
     /// has failed too often.
+    ///
+    /// - Returns: the run, and the files that nothing refers to any more.
     public func fail(run id: String, attempt: Int, message: String, retry: Bool) async throws
-        -> (run: RunRecord, orphan: String?)
+        -> (run: RunRecord, orphans: OrphanedFiles)
     {
         let now = now
         let limit = retry ? configuration.maxFailures : 0
         return try await write("failing a run") { database in
             let seq = try Self.fence(id, attempt, in: database)
-            let orphan = try Self.countFailure(ofRun: seq, message: message, limit: limit, at: now, in: database)
-            return (try Self.run(id, in: database), orphan)
+            let orphans = try Self.countFailure(ofRun: seq, message: message, limit: limit, at: now, in: database)
+            return (try Self.run(id, in: database), orphans)
         }
     }
 
@@ -136,8 +143,8 @@ extension Store {
 
     /// Takes back every run whose lease has lapsed.
     ///
-    /// - Returns: the runs as they are now, and the checkpoint files that nothing refers to any more.
-    public func requeueExpired() async throws -> (runs: [RunRecord], orphans: [String]) {
+    /// - Returns: the runs as they are now, and the files that nothing refers to any more.
+    public func requeueExpired() async throws -> (runs: [RunRecord], orphans: OrphanedFiles) {
         let now = now
         let limit = configuration.maxFailures
         return try await write("taking back lapsed leases") { database in
@@ -145,14 +152,13 @@ extension Store {
                 database,
                 sql: "SELECT seq, id, worker, attempt FROM run WHERE state = 'running' AND lease_expires_at < ?",
                 arguments: [now])
-            var orphans: [String] = []
+            var orphans = OrphanedFiles()
             for row in rows {
                 let worker: String? = row["worker"]
                 let attempt: Int = row["attempt"]
                 let message = "the worker \(worker ?? "") was lost during attempt \(attempt): no heartbeat came in time"
-                let orphan = try Self.countFailure(
+                orphans += try Self.countFailure(
                     ofRun: row["seq"], message: message, limit: limit, at: now, in: database)
-                if let orphan { orphans.append(orphan) }
             }
             return (try rows.map { try Self.run($0["id"], in: database) }, orphans)
         }
@@ -176,7 +182,7 @@ extension Store {
 
     private static func countFailure(
         ofRun seq: Int64, message: String, limit: Int, at now: Instant, in database: Database
-    ) throws -> String? {
+    ) throws -> OrphanedFiles {
         let state = try String.fetchOne(
             database,
             sql: """
@@ -186,8 +192,9 @@ extension Store {
                 WHERE seq = ?1 RETURNING state
                 """,
             arguments: [seq, message, limit, now])
-        let orphan = state == RunState.failed.rawValue ? try dropCheckpoint(ofRun: seq, in: database) : nil
+        let hasEnded = state == RunState.failed.rawValue
+        let orphans = hasEnded ? try dropFiles(ofRun: seq, in: database) : OrphanedFiles()
         try settleSweep(ofRun: seq, at: now, in: database)
-        return orphan
+        return orphans
     }
 }

@@ -38,9 +38,9 @@ extension Store {
         }
     }
 
-    /// - Returns: the run, and the checkpoint file that nothing refers to any more.
+    /// - Returns: the run, and the files that nothing refers to any more.
     /// - Throws: `StorageError.invalidState` when the run has ended already.
-    public func cancel(run id: String) async throws -> (run: RunRecord, orphan: String?) {
+    public func cancel(run id: String) async throws -> (run: RunRecord, orphans: OrphanedFiles) {
         let now = now
         return try await write("cancelling a run") { database in
             let run = try Self.run(id, in: database)
@@ -54,9 +54,9 @@ extension Store {
                     """,
                 arguments: [now, id])
             let seq = try Self.seq(ofRun: id, in: database)
-            let orphan = try Self.dropCheckpoint(ofRun: seq, in: database)
+            let orphans = try Self.dropFiles(ofRun: seq, in: database)
             try Self.settleSweep(ofRun: seq, at: now, in: database)
-            return (try Self.run(id, in: database), orphan)
+            return (try Self.run(id, in: database), orphans)
         }
     }
 

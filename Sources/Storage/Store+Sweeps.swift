@@ -70,9 +70,9 @@ extension Store {
 
     /// Cancels every run that has not ended. A run in training stops when its worker next reports.
     ///
-    /// - Returns: the sweep, and the checkpoint files that nothing refers to any more.
+    /// - Returns: the sweep, and the files that nothing refers to any more.
     /// - Throws: `StorageError.invalidState` when the sweep has ended already.
-    public func cancel(sweep id: String) async throws -> (sweep: SweepRecord, orphans: [String]) {
+    public func cancel(sweep id: String) async throws -> (sweep: SweepRecord, orphans: OrphanedFiles) {
         let now = now
         return try await write("cancelling a sweep") { database in
             let sweep = try Self.sweep(id, in: database)
@@ -87,7 +87,8 @@ extension Store {
                     RETURNING seq
                     """,
                 arguments: [id, now])
-            let orphans = try runs.compactMap { try Self.dropCheckpoint(ofRun: $0, in: database) }
+            var orphans = OrphanedFiles()
+            for run in runs { orphans += try Self.dropFiles(ofRun: run, in: database) }
             try database.execute(
                 sql: "UPDATE sweep SET state = 'cancelled', finished_at = ?, version = version + 1 WHERE id = ?",
                 arguments: [now, id])

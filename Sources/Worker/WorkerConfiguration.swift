@@ -1,4 +1,5 @@
 import Glibc
+public import NeuralNets
 
 /// Where a worker finds its work and what it may use.
 public struct WorkerConfiguration: Sendable {
@@ -8,6 +9,9 @@ public struct WorkerConfiguration: Sendable {
     public var token: String
     /// Threads of the training itself; results don't depend on it.
     public var threads: Int
+    /// What the training computes with; results of two kinds differ by rounding. The default is the widest that the machine
+    /// has.
+    public var instructions = Instructions.best
     /// Where packed data sets and manifests are kept; made when missing. Workers of a machine share it.
     public var cacheDirectory: String
     /// Shown beside the runs it holds.

@@ -24,6 +24,6 @@ struct Plateau: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, WorkCommand.self, DatasetCommand.self, SubmitCommand.self, WatchCommand.self,
             RunsCommand.self, CurveCommand.self, ForecastCommand.self, EstimateCommand.self, CancelCommand.self,
-            TokenCommand.self, BenchCommand.self,
+            ModelCommand.self, TokenCommand.self, BenchCommand.self,
         ])
 }

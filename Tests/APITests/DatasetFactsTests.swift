@@ -23,9 +23,11 @@ import Testing
             store: store,
             catalogue: DatasetCatalogue(
                 find: { _ in throw Unused() }, subset: { cases, _, _ in .init(cases: cases, hash: "") },
-                parameterCount: { _, _, _ in 0 }),
+                parameterCount: { _ in 0 }),
             authenticator: Authenticator(store: store, workerSecret: nil),
-            settings: .init(version: "test", openAPI: [], checkpointFolder: folder.url.appending(path: "checkpoints")),
+            settings: .init(
+                version: "test", openAPI: [], checkpointFolder: folder.url.appending(path: "checkpoints"),
+                modelFolder: folder.url.appending(path: "models")),
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
     }
 

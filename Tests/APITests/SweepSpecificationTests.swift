@@ -13,7 +13,13 @@ import Testing
     }
 
     private func specification(_ fields: [String: JSONValue], pool: Int = 100) throws -> SweepSpecification {
-        try SweepSpecification(try #require(try request(fields)), pool: pool, datasetName: "set")
+        try SweepSpecification(
+            try #require(try request(fields)),
+            dataset: DatasetTraits(
+                name: "set", dimensions: 2, channels: 3,
+                classes: [DatasetBody.LabelClass(name: "foreground", values: [1])],
+                pool: pool,
+                medianExtent: [], medianSpacing: []))
     }
 
     private let base: [String: JSONValue] = ["dataset": .string("set"), "depths": .array([.integer(3), .integer(2)])]
@@ -60,7 +66,7 @@ import Testing
             "sizes": .array([.integer(1)]),
             "training": .object(["image_size": .array([.integer(1024), .integer(1024)]), "batch_size": .integer(5)]),
         ],
-        ["sizes": .array([.integer(1)]), "training": .object(["image_size": .array([.integer(66), .integer(64)])])],
+        ["sizes": .array([.integer(1)]), "training": .object(["image_size": .array([.integer(7), .integer(64)])])],
         ["sizes": .array([.integer(1)]), "training": .object(["learning_rate": .string("fast")])],
         ["sizes": .array([.integer(1)]), "training": .integer(3)],
         ["sizes": .array([.integer(1)]), "seeds": .array([.integer(-1)])],

@@ -49,7 +49,8 @@ import Testing
         try post("/v1/sweeps", #"{"dataset":"polyps","sizes":[4],"depths":[0]}"#, 422, "invalid-request", "/depths/0")
         try post("/v1/sweeps", #"{"dataset":"nobody","sizes":[4],"depths":[2]}"#, 422, "invalid-request", "/dataset")
         try post(
-            "/v1/sweeps", #"{"dataset":"polyps","sizes":[4],"depths":[5],"training":{"image_size":[40,64]}}"#, 422,
+            "/v1/sweeps",
+            #"{"dataset":"polyps","sizes":[4],"depths":[7],"training":{"image_size":[40,64],"batch_size":1}}"#, 422,
             "invalid-request", "/training/image_size")
         try post("/v1/datasets", #"{"name":"x","path":"/etc"}"#, 422, "path-not-allowed", "/path")
         try post(

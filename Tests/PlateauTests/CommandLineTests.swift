@@ -27,9 +27,14 @@ import Testing
         "submit polyps --sizes 4 --depths 2 --image-size x64", "submit polyps --sizes 4 --depths 2 --epochs many",
         "submit polyps --sizes 4 --depths 2 --learning-rate nan", "submit polyps --file sweep.json",
         "submit --file sweep.json --epochs 3", "submit --file sweep.json --seeds 1",
+        "submit brain --sizes 4 --depths 2 --patch-size 32x32", "submit brain --sizes 4 --depths 2 --spacing 1,nan,1",
+        "submit brain --sizes 4 --depths 2 --augmentation {flip", "submit --file sweep.json --augmentation none",
+        "submit brain --sizes 4 --depths 2 --foreground-oversampling inf",
         "watch", "watch sw_1 sw_2", "runs --colour", "curve", "curve run_1 --csv --json", "forecast",
-        "estimate sw_1 --target-dsc high", "cancel", "token create eyes", "token create eyes --role god",
+        "estimate sw_1 --target-dsc high", "model export run_1", "model export --output x.safetensors",
+        "cancel", "token create eyes", "token create eyes --role god",
         "token create eyes --role reader --expires-in-days soon", "token revoke", "frobnicate", "work --threads 0",
+        "work --simd sse",
         "bench unet", "bench unet --dims 4 --depth 3 --size 64,64 --batch 8",
         "bench unet --dims 3 --depth 3 --size 64,64 --batch 8", "bench unet --dims 2 --depth 1 --size 64,64 --batch 8",
         "bench unet --dims 2 --depth 3 --size 64,64 --batch 8 --seconds nan",
@@ -46,8 +51,10 @@ import Testing
         "dataset add organs /data --layout msd", "submit polyps --sizes 4,8 --depths 2 --json --watch",
         "submit --file - --idempotency-key k", "watch sw_1 --json", "runs", "runs sw_1 --state failed --json",
         "curve run_1 --csv", "curve run_1 --json", "forecast run_1 --json", "estimate sw_1 --delta 0.02 --json",
-        "cancel run_1 --json", "token create eyes --role reader --json", "token list --json",
-        "token revoke tok_1 --json", "serve --data-root /a --data-root /b", "work",
+        "cancel run_1 --json",
+        "model export run_1 --output x.safetensors --force --json", "token create eyes --role reader --json",
+        "token list --json",
+        "token revoke tok_1 --json", "serve --data-root /a --data-root /b", "work", "work --simd portable",
         "bench unet --dims 2 --depth 5 --size 128,128 --batch 16 --threads 1 --seconds 0.5 --norm instance --json",
         "bench unet --dims 3 --depth 4 --size 32,48,32 --batch 4 --simd portable",
     ])
@@ -86,6 +93,26 @@ import Testing
             "dataset": "polyps", "sizes": [4, 8], "depths": [2, 3], "training": ["image_size": [32, 64], "epochs": 5],
         ]
         #expect(body == expected)
+    }
+
+    @Test func theRecipeOfVolumesIsCarried() throws {
+        let line = [
+            "brain", "--fractions", "1", "--depths", "4", "--patch-size", "32x48x32", "--spacing", "1,1,2.5",
+            "--foreground-oversampling", "0.5", "--output", "softmax", "--augmentation", #"{"flip":true}"#,
+        ]
+        let body = try #require(
+            JSONSerialization.jsonObject(with: Data(try SubmitCommand.parse(line).body())) as? NSDictionary)
+        let training: NSDictionary = [
+            "patch_size": [32, 48, 32], "spacing": [1, 1, 2.5], "foreground_oversampling": 0.5, "output": "softmax",
+            "augmentation": ["flip": true],
+        ]
+        #expect(body["training"] as? NSDictionary == training)
+        let short = try SubmitCommand.parse(
+            ["brain", "--sizes", "4", "--depths", "2", "--patch-size", "32", "--augmentation", "standard"])
+        let other = try #require(JSONSerialization.jsonObject(with: Data(try short.body())) as? NSDictionary)
+        #expect(
+            other["training"] as? NSDictionary == ["patch_size": [32, 32, 32], "augmentation": "standard"]
+                as NSDictionary)
     }
 
     @Test func listsAreRead() {

@@ -69,7 +69,9 @@ import Testing
             attempt: 1, epoch: 0, step: 0, file: "f", bytes: 1, sha256: String(repeating: "a", count: 64))
         await #expect(throws: stale) { try await test.store.heartbeat(run: old.id, attempt: 1, leaseSeconds: 20) }
         await #expect(throws: stale) { try await test.store.record([TemporaryStore.epoch(1)], run: old.id, attempt: 1) }
+        let model = ModelRecord(attempt: 1, file: "f", bytes: 1, sha256: String(repeating: "a", count: 64))
         await #expect(throws: stale) { try await test.store.save(checkpoint, run: old.id) }
+        await #expect(throws: stale) { try await test.store.save(model, run: old.id) }
         await #expect(throws: stale) {
             try await test.store.finish(run: old.id, attempt: 1, testDSC: 1, testDSCSD: 0, testCases: 1)
         }

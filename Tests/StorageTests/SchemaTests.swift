@@ -7,7 +7,10 @@ import Testing
 @Suite struct SchemaTests {
     /// Once landed, a migration is never edited: its SHA-256 is written down here with it.
     @Test func migrationsAreThoseOfTheFolder() throws {
-        let known = ["0001_create_schema": "588a65b03dede70e0fb82dfa44b58045a31d84b3046946b859984d02f330f976"]
+        let known = [
+            "0001_create_schema": "588a65b03dede70e0fb82dfa44b58045a31d84b3046946b859984d02f330f976",
+            "0002_add_models_and_class_scores": "d95e3177b7c827a09e7efdc09d38d79db0cf1042b81433a21916fd6e606d2550",
+        ]
         let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().appending(path: "migrations")
         let files = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
@@ -28,6 +31,45 @@ import Testing
         let sweep = try await test.addSweep(runs: 1)
         let again = try Store(.init(path: test.path))
         #expect(try await again.sweep(sweep.id).id == sweep.id)
+    }
+
+    /// What an older program left goes on under this one.
+    @Test(arguments: Migration.all.indices.dropLast()) func anOlderSchemaIsBroughtUpToDate(last: Int) async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "plateau-upgrade-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let path = folder.appending(path: "old.sqlite").path
+        do {
+            let old = try DatabasePool(path: path)
+            try Migration.migrator.migrate(old, upTo: Migration.all[last].name)
+            try await old.write { database in
+                try database.execute(
+                    sql: """
+                        INSERT INTO dataset VALUES (1, 'ds_1', 'set', '/set', 'image-mask', 2, 3,
+                            '\(String(repeating: "a", count: 64))', '{}', '{}', '{}', 0);
+                        INSERT INTO sweep (seq, id, dataset_id, state, specification, created_at)
+                            VALUES (1, 'sw_1', 'ds_1', 'running', '{}', 0);
+                        INSERT INTO run (id, sweep_seq, state, size, fraction, depth, seed, subset_hash, steps_per_epoch,
+                                         epochs_total, epochs_done, parameter_count, attempt, test_dsc, test_cases,
+                                         created_at, finished_at)
+                            VALUES ('run_done', 1, 'succeeded', 4, 0.5, 3, 0, 'h', 2, 1, 1, 10, 1, 0.75, 2, 0, 1);
+                        INSERT INTO run (id, sweep_seq, state, size, fraction, depth, seed, subset_hash, steps_per_epoch,
+                                         epochs_total, parameter_count, created_at)
+                            VALUES ('run_next', 1, 'queued', 5, 0.5, 3, 0, 'h', 2, 1, 10, 0);
+                        """)
+            }
+            try old.close()
+        }
+        let store = try Store(.init(path: path))
+        let done = try await store.run("run_done")
+        #expect(done.testDSC == 0.75 && done.testCases == 2 && done.testDSCByClassJSON == nil && done.model == nil)
+        let next = try #require(try await store.claim(worker: "w", leaseSeconds: 20))
+        #expect(next.id == "run_next")
+        _ = try await store.record([TemporaryStore.epoch(1)], run: next.id, attempt: 1)
+        _ = try await store.finish(
+            run: next.id, attempt: 1, testDSC: 0.5, testDSCSD: 0, testCases: 1, testDSCByClassJSON: "[]")
+        #expect(try await store.run(next.id).testDSCByClassJSON == "[]")
+        #expect(try await store.sweep("sw_1").state == .succeeded)
     }
 
     @Test func aNewerSchemaIsRefused() throws {
@@ -71,6 +113,9 @@ import Testing
         "UPDATE sweep SET state = 'failed'",
         "UPDATE sweep SET specification = 'not json'",
         "UPDATE token SET role = 'king'",
+        "UPDATE run SET test_dsc_by_class = 'not json'",
+        "INSERT INTO model SELECT seq, 1, 'f', 0, id, 0 FROM run",
+        "INSERT INTO model SELECT seq, 1, 'f', 1, 'short', 0 FROM run",
     ])
     func theSchemaRefuses(_ sql: String) async throws {
         let test = try TemporaryStore()

@@ -18,7 +18,7 @@ import Testing
         let (cancelled, orphans) = try await test.store.cancel(sweep: sweep.id)
         #expect(cancelled.state == .cancelled)
         #expect(cancelled.runs == [.succeeded: 1, .cancelled: 2])
-        #expect(orphans == ["c"])
+        #expect(orphans == OrphanedFiles(checkpoints: ["c"]))
         await #expect(throws: StorageError.staleAttempt(run: running.id, attempt: 1)) {
             try await test.store.record([TemporaryStore.epoch(1)], run: running.id, attempt: 1)
         }

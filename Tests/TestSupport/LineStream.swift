@@ -12,6 +12,7 @@ final class LineStream: Sendable {
         var pending: [String] = []
         var seen: [String] = []
         var hasEnded = false
+        var isOutOfTime = false
         var reader: CheckedContinuation<Void, Never>?
     }
 
@@ -34,7 +35,7 @@ final class LineStream: Sendable {
         thread.start()
     }
 
-    /// The next line that matches; those before it are passed over.
+    /// The next line that matches; those before it are passed over. Fails when the test is out of time.
     func next(_ matches: (String) -> Bool) async throws -> String {
         while true {
             let (line, hasEnded) = state.withLock { state -> (String?, Bool) in
@@ -46,14 +47,18 @@ final class LineStream: Sendable {
                 return (nil, state.hasEnded)
             }
             if let line { return line }
-            if hasEnded { throw Ended(last: state.withLock(\.seen)) }
-            await withCheckedContinuation { continuation in
-                let isReady = state.withLock { state in
-                    if !state.pending.isEmpty || state.hasEnded { return true }
-                    state.reader = continuation
-                    return false
+            if hasEnded || state.withLock(\.isOutOfTime) { throw Ended(last: state.withLock(\.seen)) }
+            await withTaskCancellationHandler {
+                await withCheckedContinuation { continuation in
+                    let isReady = state.withLock { state in
+                        if !state.pending.isEmpty || state.hasEnded || state.isOutOfTime { return true }
+                        state.reader = continuation
+                        return false
+                    }
+                    if isReady { continuation.resume() }
                 }
-                if isReady { continuation.resume() }
+            } onCancel: {
+                wake { $0.isOutOfTime = true }
             }
         }
     }

@@ -77,7 +77,10 @@ public struct CommandResult: Sendable {
 
 extension ServerProcess {
     /// Runs the program as a client of this server, to its end.
-    public func command(_ arguments: String...) throws -> CommandResult {
+    public func command(_ arguments: String...) throws -> CommandResult { try command(arguments) }
+
+    /// The same.
+    public func command(_ arguments: [String]) throws -> CommandResult {
         let process = Process()
         let output = Pipe()
         let errors = Pipe()

@@ -9,7 +9,10 @@ import Testing
     private let server: ScriptedServer
 
     init() throws {
-        study = try TinyStudy()
+        var study = try TinyStudy()
+        // What is drawn at random is drawn again.
+        study.augmentation = VariationTests.all
+        self.study = study
         server = try study.server()
     }
 
@@ -69,7 +72,9 @@ import Testing
             try await study.drain(server, port)
             #expect(
                 server.journal.events.dropFirst(before) == [
-                    .claim(worker: "tester", run: "run"), .finish(run: "run", attempt: 2, expected.scores[0]), .idle,
+                    .claim(worker: "tester", run: "run"),
+                    .model(run: "run", attempt: 2, fingerprint: expected.weights[0]),
+                    .finish(run: "run", attempt: 2, expected.scores[0]), .idle,
                 ])
         }
     }
@@ -142,7 +147,8 @@ import Testing
             events.compactMap { event in
                 switch event {
                 case .heartbeat(let attempt), .epoch(_, let attempt, _), .checkpoint(_, let attempt, _, _),
-                    .finish(_, let attempt, _), .fail(_, let attempt, _, _), .release(_, let attempt):
+                    .model(_, let attempt, _), .finish(_, let attempt, _), .fail(_, let attempt, _, _),
+                    .release(_, let attempt):
                     attempt
                 case .claim, .idle, .fault, .log: nil
                 }

@@ -19,6 +19,7 @@ enum Event: Sendable, Equatable {
     case heartbeat(attempt: Int)
     case epoch(run: String, attempt: Int, EpochReport)
     case checkpoint(run: String, attempt: Int, epoch: Int, step: Int)
+    case model(run: String, attempt: Int, fingerprint: UInt64)
     case finish(run: String, attempt: Int, Score)
     case fail(run: String, attempt: Int, message: String, retry: Bool)
     case release(run: String, attempt: Int)
@@ -30,6 +31,7 @@ enum Event: Sendable, Equatable {
         var dsc: Double
         var deviation: Double
         var cases: Int
+        var byClass: [FinishReport.ClassScore]
     }
 }
 

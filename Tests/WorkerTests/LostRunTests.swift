@@ -23,18 +23,23 @@ import Testing
     private var reports: [Event] {
         server.journal.events.filter { event in
             switch event {
-            case .epoch("run", _, _), .checkpoint("run", _, _, _), .finish("run", _, _), .fail, .release: true
+            case .epoch("run", _, _), .checkpoint("run", _, _, _), .model("run", _, _), .finish("run", _, _), .fail,
+                .release:
+                true
             default: false
             }
         }
     }
 
-    @Test(arguments: [ScriptedServer.Endpoint.epochs, .saveCheckpoint, .finish, .manifest], [409, 404, 410])
+    @Test(
+        arguments: [ScriptedServer.Endpoint.epochs, .saveCheckpoint, .saveModel, .finish, .manifest], [409, 404, 410])
     func aReportOfALostRunDropsIt(endpoint: ScriptedServer.Endpoint, status: Int) async throws {
         server.add(study.run, next)
         server.fail(endpoint, .status(status))
         try await server.serve { try await study.drain(server, $0) }
-        let counts: [ScriptedServer.Endpoint: Int] = [.manifest: 0, .epochs: 0, .saveCheckpoint: 1, .finish: 4]
+        let counts: [ScriptedServer.Endpoint: Int] = [
+            .manifest: 0, .epochs: 0, .saveCheckpoint: 1, .saveModel: 4, .finish: 5,
+        ]
         #expect(reports.count == counts[endpoint])
         #expect(!reports.contains { if case .fail = $0 { true } else { false } })
         #expect(try nextFinished)
@@ -78,7 +83,7 @@ import Testing
     }
 
     enum Hopeless: CaseIterable {
-        case changedImage, noCases, oddImageSize, lossNotFinite, noSteps
+        case changedImage, noCases, tinyImageSize, lossNotFinite, noSteps, wildAugmentation
     }
 
     @Test(arguments: Hopeless.allCases) func whatCannotSucceedIsNotTriedAgain(why: Hopeless) async throws {
@@ -91,15 +96,18 @@ import Testing
         case .noCases:
             script.dataset.validation = []
             words = "lacks cases"
-        case .oddImageSize:
-            // Sixteen is not a multiple of 32.
-            script.depth = 6
+        case .tinyImageSize:
+            // One pixel would be left at the lowest level, of one image.
+            (script.depth, script.batchSize) = (6, 1)
             words = "cannot be built"
         case .lossNotFinite:
             script.learningRate = 1e30
             words = "lower the learning rate"
         case .noSteps:
             script.stepsPerEpoch = 0
+            words = "out of bounds"
+        case .wildAugmentation:
+            script.augmentation.scale = [0, 1]
             words = "out of bounds"
         }
         server.add(script)
@@ -136,7 +144,9 @@ import Testing
         #expect(server.journal.events.isEmpty)
     }
 
-    @Test(arguments: [401, 403], [ScriptedServer.Endpoint.claim, .manifest, .epochs, .saveCheckpoint, .finish])
+    @Test(
+        arguments: [401, 403],
+        [ScriptedServer.Endpoint.claim, .manifest, .epochs, .saveCheckpoint, .saveModel, .finish])
     func aTokenRevokedAtAnyTimeEndsTheWorker(status: Int, endpoint: ScriptedServer.Endpoint) async throws {
         server.add(study.run)
         server.fail(endpoint, .status(status))

@@ -17,7 +17,7 @@ import Testing
         ScriptedServer.Fault.status(503), .status(500), .status(507), .status(429), .status(408), .hangUp,
     ])
     func everyRequestIsTriedAgain(fault: ScriptedServer.Fault) async throws {
-        let endpoints: [ScriptedServer.Endpoint] = [.claim, .manifest, .epochs, .saveCheckpoint, .finish]
+        let endpoints: [ScriptedServer.Endpoint] = [.claim, .manifest, .epochs, .saveCheckpoint, .saveModel, .finish]
         server.add(study.run)
         for endpoint in endpoints { server.fail(endpoint, fault) }
         try await server.serve { try await study.drain(server, $0) }

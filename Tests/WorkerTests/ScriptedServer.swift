@@ -1,6 +1,7 @@
 import Foundation
 import HTTPTypes
 import Logging
+import NeuralNets
 
 @testable import HTTP
 @testable import Worker
@@ -9,7 +10,7 @@ import Logging
 /// wrong where the test wants it.
 final class ScriptedServer: Sendable {
     enum Endpoint: Sendable, Hashable, CaseIterable {
-        case claim, manifest, heartbeat, epochs, readCheckpoint, saveCheckpoint, finish, fail, release
+        case claim, manifest, heartbeat, epochs, readCheckpoint, saveCheckpoint, saveModel, finish, fail, release
     }
 
     enum Fault: Sendable, Hashable {
@@ -23,6 +24,7 @@ final class ScriptedServer: Sendable {
     private struct State {
         var runs: [RunScript] = []
         var checkpoints: [String: Checkpoint] = [:]
+        var models: [String: [UInt8]] = [:]
         var faults: [Endpoint: [Fault]] = [:]
         var reactions: [(on: @Sendable (Event) -> Bool, run: @Sendable () -> Void)] = []
     }
@@ -59,6 +61,8 @@ final class ScriptedServer: Sendable {
     func setCheckpoint(_ checkpoint: Checkpoint, of run: String) {
         state.withLock { $0.checkpoints[run] = checkpoint }
     }
+
+    func model(of run: String) -> [UInt8]? { state.withLock { $0.models[run] } }
 
     /// Does something when a matching event comes, before it is answered.
     func on(_ matches: @escaping @Sendable (Event) -> Bool, _ run: @escaping @Sendable () -> Void) {
@@ -114,6 +118,10 @@ final class ScriptedServer: Sendable {
             setCheckpoint(Checkpoint(epoch: epoch, step: step, bytes: body), of: run)
             note(.checkpoint(run: run, attempt: query["attempt"] ?? -1, epoch: epoch, step: step))
             return HTTPServerResponse(status: .noContent)
+        case .saveModel:
+            state.withLock { $0.models[run] = body }
+            note(.model(run: run, attempt: query["attempt"] ?? -1, fingerprint: Fingerprint.of(body[...])))
+            return HTTPServerResponse(status: .noContent)
         case .heartbeat, .epochs, .finish, .fail, .release:
             for event in try Report(body).events(endpoint, run) { note(event) }
             return HTTPServerResponse(headers: [.contentType: "application/json"], body: .bytes(Array("{}".utf8)))
@@ -126,6 +134,7 @@ final class ScriptedServer: Sendable {
         case (.get, "datasets", "manifest"): .manifest
         case (.get, "runs", "checkpoint"): .readCheckpoint
         case (.put, "runs", "checkpoint"): .saveCheckpoint
+        case (.put, "runs", "model"): .saveModel
         case (.post, "runs", "heartbeat"): .heartbeat
         case (.post, "runs", "epochs"): .epochs
         case (.post, "runs", "finish"): .finish
@@ -184,6 +193,7 @@ private struct Report: Decodable {
     var testDsc: Double?
     var testDscSd: Double?
     var testCases: Int?
+    var testDscByClass: [FinishReport.ClassScore]?
     var message: String?
     var retry: Bool?
 
@@ -199,7 +209,8 @@ private struct Report: Decodable {
         case .heartbeat: return [.heartbeat(attempt: attempt)]
         case .epochs: return (epochs ?? []).map { .epoch(run: run, attempt: attempt, $0) }
         case .finish:
-            let score = Event.Score(dsc: testDsc ?? -1, deviation: testDscSd ?? -1, cases: testCases ?? -1)
+            let score = Event.Score(
+                dsc: testDsc ?? -1, deviation: testDscSd ?? -1, cases: testCases ?? -1, byClass: testDscByClass ?? [])
             return [.finish(run: run, attempt: attempt, score)]
         case .fail: return [.fail(run: run, attempt: attempt, message: message ?? "", retry: retry ?? true)]
         case .release: return [.release(run: run, attempt: attempt)]

@@ -12,10 +12,23 @@ struct RunScript: Sendable {
     var seed = 7
     var epochs = 2
     var stepsPerEpoch = 3
+    var batchSize = 2
     var learningRate = 1e-3
+    /// By default that of the data set.
+    var output: String?
+    /// Of volumes.
+    var patchSize = [12, 10, 14]
+    var spacing: [Double]?
+    var augmentation = AugmentationRecipe()
     /// Long enough that no heartbeat comes within a test.
     var leaseSeconds = 3600.0
     var dataset: TinyStudy
+
+    private func object(_ value: some Encodable) throws -> Any {
+        let encoder = JSONEncoder()
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        return try JSONSerialization.jsonObject(with: try encoder.encode(value))
+    }
 
     func with(_ change: (inout RunScript) -> Void) -> RunScript {
         var copy = self
@@ -32,13 +45,21 @@ struct RunScript: Sendable {
                 "steps_per_epoch": stepsPerEpoch,
             ],
             "training": [
-                "image_size": [16, 16], "batch_size": 2, "budget": "steps", "epochs": epochs,
+                "image_size": dataset.isVolumes ? NSNull() : [16, 16] as Any, "batch_size": batchSize,
+                "budget": "steps", "epochs": epochs,
                 "steps_per_epoch": stepsPerEpoch, "learning_rate": learningRate, "schedule": "cosine",
-                "normalization": "batch",
+                "normalization": "batch", "output": output ?? (dataset.isVolumes ? "softmax" : "sigmoid"),
+                "augmentation": try object(augmentation),
+                "patch_size": dataset.isVolumes ? patchSize : NSNull() as Any,
+                "spacing": spacing ?? NSNull() as Any,
+                "foreground_oversampling": dataset.isVolumes ? 0.33 : NSNull() as Any,
             ],
             "dataset": [
                 "id": "dataset", "path": dataset.root, "data_hash": dataset.dataHash,
-                "channels": dataset.manifest.channels,
+                "dimensions": dataset.manifest.dimensions, "channels": dataset.manifest.channels,
+                "classes": dataset.manifest.classes.map {
+                    ["name": $0.name, "values": $0.values] as [String: Any]
+                },
             ],
             "cases": ["train": dataset.train, "validation": dataset.validation, "test": dataset.test],
             "lease_seconds": leaseSeconds,
@@ -50,7 +71,7 @@ struct RunScript: Sendable {
     }
 }
 
-/// Ten generated images, and workers with a cache of their own.
+/// Ten generated images, or volumes, and workers with a cache of their own.
 struct TinyStudy: Sendable {
     let folder: TemporaryFolder
     let root: String
@@ -61,11 +82,18 @@ struct TinyStudy: Sendable {
     var validation: [String]
     var test: [String]
 
-    init() throws {
+    let isVolumes: Bool
+
+    init(volumes: Bool = false) throws {
+        isVolumes = volumes
         folder = try TemporaryFolder()
-        root = folder.url.resolvingSymlinksInPath().appending(path: "images-and-masks").path
-        try SyntheticDataset(count: 10, height: 20, width: 20, difficulty: 0.1, seed: 5).write(to: root)
-        manifest = try DatasetScanner().scan(root: root, layout: .imageMask).manifest
+        root = folder.url.resolvingSymlinksInPath().appending(path: "drawn").path
+        if volumes {
+            try SyntheticVolumes(count: 10, size: 16, difficulty: 0.1, seed: 5).write(to: root)
+        } else {
+            try SyntheticDataset(count: 10, height: 20, width: 20, difficulty: 0.1, seed: 5).write(to: root)
+        }
+        manifest = try DatasetScanner().scan(root: root, layout: volumes ? .msd : .imageMask).manifest
         dataHash = manifest.dataHash
         let ids = manifest.cases.map(\.id)
         train = Array(ids[..<5])
@@ -75,7 +103,9 @@ struct TinyStudy: Sendable {
 
     var cacheDirectory: String { folder.url.appending(path: "cache").path }
 
-    var run: RunScript { RunScript(dataset: self) }
+    var augmentation = AugmentationRecipe()
+
+    var run: RunScript { RunScript(augmentation: augmentation, dataset: self) }
 
     func server() throws -> ScriptedServer {
         ScriptedServer(manifest: [UInt8](try JSONEncoder().encode(manifest)))
@@ -109,6 +139,8 @@ struct Outcome: Sendable, Equatable {
     /// By epoch, without wall times.
     var curve: [EpochReport] = []
     var scores: [Event.Score] = []
+    /// Fingerprints of the models sent.
+    var weights: [UInt64] = []
 
     /// - Throws: `Contradiction` when an epoch is told twice and differently.
     init(_ events: [Event], run: String = "run") throws {
@@ -121,6 +153,7 @@ struct Outcome: Sendable, Equatable {
                 } else {
                     curve.append(record)
                 }
+            case .model(run, _, let fingerprint): weights.append(fingerprint)
             case .finish(run, _, let score): scores.append(score)
             default: break
             }

@@ -23,6 +23,7 @@ import Testing
                 .epoch(run: "run", attempt: 1, records[0]), .checkpoint(run: "run", attempt: 1, epoch: 1, step: 3),
                 .epoch(run: "run", attempt: 1, records[1]), .checkpoint(run: "run", attempt: 1, epoch: 2, step: 6),
                 .epoch(run: "run", attempt: 1, records[2]), .checkpoint(run: "run", attempt: 1, epoch: 3, step: 9),
+                .model(run: "run", attempt: 1, fingerprint: try #require(outcome.weights.first)),
                 .finish(run: "run", attempt: 1, score), .idle,
             ])
         #expect(records.map(\.imagesSeen) == [6, 12, 18])
@@ -32,6 +33,7 @@ import Testing
         let rates = [2, 5, 8].map { 1e-3 * 0.5 * (1 + cos(.pi * Double($0) / 9)) }
         for (record, rate) in zip(records, rates) { #expect(abs(record.learningRate - rate) < 1e-9) }
         #expect((0...1).contains(score.dsc) && (0...1).contains(score.deviation) && score.cases == 2)
+        #expect(score.byClass == [.init(name: "foreground", dsc: score.dsc)])
     }
 
     @Test func learns() async throws {
@@ -56,6 +58,21 @@ import Testing
         let two = try Outcome(server.journal.events, run: "run-2")
         #expect(one.curve.count == 2 && one.scores.count == 1)
         #expect(one == two)
+    }
+
+    @Test func augmentationChangesTheTraining() async throws {
+        let study = try TinyStudy()
+        let server = try study.server()
+        server.add(
+            study.run.with { $0.id = "a" },
+            study.run.with {
+                $0.id = "b"
+                $0.augmentation = AugmentationRecipe(flip: true)
+            })
+        try await server.serve { try await study.drain(server, $0) }
+        let curves = try ["a", "b"].map { try Outcome(server.journal.events, run: $0).curve }
+        #expect(curves[0].count == 2 && curves[1].count == 2)
+        #expect(curves[0].map(\.trainLoss) != curves[1].map(\.trainLoss))
     }
 
     @Test func theSeedMatters() async throws {

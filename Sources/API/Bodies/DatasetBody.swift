@@ -43,10 +43,13 @@ public struct DatasetBody: Codable, Sendable {
     public struct Spacing: Codable, Sendable, Hashable {
         public var smallest: [Double]
         public var largest: [Double]
+        /// Null for data sets of older servers.
+        @OrNull public var median: [Double]?
 
-        public init(smallest: [Double], largest: [Double]) {
+        public init(smallest: [Double], largest: [Double], median: [Double]? = nil) {
             self.smallest = smallest
             self.largest = largest
+            self.median = median
         }
     }
 
@@ -79,6 +82,8 @@ public struct DatasetBody: Codable, Sendable {
     public var smallest: [Int]
     /// The same of the one with the most.
     public var largest: [Int]
+    /// The median of each side over all cases, which a default patch follows; null for data sets of older servers.
+    @OrNull public var median: [Int]?
     /// Null in 2D.
     @OrNull public var spacing: Spacing?
     /// Mean over cases of the share of pixels or voxels that are foreground.

@@ -1,13 +1,19 @@
+import Foundation
 import Storage
 
 extension RunBody {
-    init(_ run: RunRecord) {
+    /// - Throws: `DecodingError` where what is stored of the run is not what this program writes.
+    init(_ run: RunRecord) throws {
+        let byClass = try run.testDSCByClassJSON.map {
+            try JSONDecoder().decode([ClassScore].self, from: Data($0.utf8))
+        }
         self.init(
             id: run.id, sweepID: run.sweepID, state: run.state.rawValue, size: run.size, fraction: run.fraction,
             depth: run.depth, seed: run.seed, attempt: run.attempt, failures: run.failures,
             epochs: .init(done: run.epochsDone, total: run.epochsTotal), stepsPerEpoch: run.stepsPerEpoch,
             last: run.last.map(EpochBody.init), bestValDSC: run.bestValDSC, testDSC: run.testDSC,
-            testDSCSD: run.testDSCSD, testCases: run.testCases, parameterCount: run.parameterCount,
+            testDSCSD: run.testDSCSD, testCases: run.testCases, testDSCByClass: byClass,
+            model: run.model.map { Model(bytes: $0.bytes, sha256: $0.sha256) }, parameterCount: run.parameterCount,
             subsetHash: run.subsetHash, worker: run.worker, error: run.error.map(Failure.init),
             createdAt: run.createdAt, startedAt: run.startedAt, finishedAt: run.finishedAt)
     }

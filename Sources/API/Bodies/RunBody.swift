@@ -11,6 +11,19 @@ public struct RunBody: Codable, Sendable {
         public var message: String
     }
 
+    /// Mean DSC over the test cases of one foreground class.
+    public struct ClassScore: Codable, Sendable, Hashable {
+        public var name: String
+        public var dsc: Double
+    }
+
+    /// Trained weights that `GET /v1/runs/{id}/model` sends.
+    public struct Model: Codable, Sendable, Hashable {
+        public var bytes: Int
+        /// In hex.
+        public var sha256: String
+    }
+
     public var id: String
     public var sweepID: String
     public var state: String
@@ -29,11 +42,15 @@ public struct RunBody: Codable, Sendable {
     public var stepsPerEpoch: Int
     @OrNull public var last: EpochBody?
     @OrNull public var bestValDSC: Double?
-    /// Mean DSC over the test cases, computed once at the end.
+    /// Mean over the test cases of each case's mean DSC over the foreground classes, computed once at the end.
     @OrNull public var testDSC: Double?
     /// Standard deviation over the test cases.
     @OrNull public var testDSCSD: Double?
     @OrNull public var testCases: Int?
+    /// In the data set's order of classes; their mean is `testDSC`.
+    @OrNull public var testDSCByClass: [ClassScore]?
+    /// Null until the run has succeeded, and where its worker sent no weights.
+    @OrNull public var model: Model?
     @OrNull public var parameterCount: Int?
     public var subsetHash: String
     @OrNull public var worker: String?
@@ -48,6 +65,7 @@ public struct RunBody: Codable, Sendable {
         case bestValDSC = "bestValDsc"
         case testDSC = "testDsc"
         case testDSCSD = "testDscSd"
-        case testCases, parameterCount, subsetHash, worker, error, createdAt, startedAt, finishedAt
+        case testDSCByClass = "testDscByClass"
+        case testCases, model, parameterCount, subsetHash, worker, error, createdAt, startedAt, finishedAt
     }
 }

@@ -10,8 +10,21 @@ public struct TrainingBody: Codable, Sendable, Hashable {
     public enum Schedule: String, Codable, Sendable, CaseIterable { case constant, cosine }
     public enum Normalization: String, Codable, Sendable, CaseIterable { case batch, instance }
 
-    /// Height and width in pixels to which every image is resized.
-    public var imageSize: [Int]
+    public enum Output: String, Codable, Sendable, CaseIterable {
+        /// One output for each foreground class, on its own; classes may overlap.
+        case sigmoid
+        /// One output for the background and for each foreground class, of which one is right.
+        case softmax
+    }
+
+    /// Height and width in pixels to which every image is resized; null in 3D.
+    @OrNull public var imageSize: [Int]?
+    /// Depth, height and width in voxels of what one sample shows of a volume; null in 2D.
+    @OrNull public var patchSize: [Int]?
+    /// Edges z, y, x in mm of the voxels that volumes are resampled to; null for voxels as they are stored, and in 2D.
+    @OrNull public var spacing: [Double]?
+    /// Share of the patches that are centred on a foreground voxel; null in 2D.
+    @OrNull public var foregroundOversampling: Double?
     public var batchSize: Int
     public var epochs: Int
     /// Optimizer steps per epoch; null when an epoch is one pass over a run's own images (`budget` `epochs`).
@@ -20,4 +33,26 @@ public struct TrainingBody: Codable, Sendable, Hashable {
     public var learningRate: Double
     public var schedule: Schedule
     public var normalization: Normalization
+    public var output: Output
+    public var augmentation: AugmentationBody
+}
+
+extension TrainingBody {
+    /// Recipes stored before there were outputs and augmentation have neither: one mask, nothing varied.
+    public init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        _imageSize = try fields.decode(OrNull<[Int]>.self, forKey: .imageSize)
+        _patchSize = try fields.decode(OrNull<[Int]>.self, forKey: .patchSize)
+        _spacing = try fields.decode(OrNull<[Double]>.self, forKey: .spacing)
+        _foregroundOversampling = try fields.decode(OrNull<Double>.self, forKey: .foregroundOversampling)
+        batchSize = try fields.decode(Int.self, forKey: .batchSize)
+        epochs = try fields.decode(Int.self, forKey: .epochs)
+        _stepsPerEpoch = try fields.decode(OrNull<Int>.self, forKey: .stepsPerEpoch)
+        budget = try fields.decode(Budget.self, forKey: .budget)
+        learningRate = try fields.decode(Double.self, forKey: .learningRate)
+        schedule = try fields.decode(Schedule.self, forKey: .schedule)
+        normalization = try fields.decode(Normalization.self, forKey: .normalization)
+        output = try fields.decodeIfPresent(Output.self, forKey: .output) ?? .sigmoid
+        augmentation = try fields.decodeIfPresent(AugmentationBody.self, forKey: .augmentation) ?? .none
+    }
 }

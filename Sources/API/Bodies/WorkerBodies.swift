@@ -22,7 +22,11 @@ public struct ClaimBody: Codable, Sendable {
         public var id: String
         public var path: String
         public var dataHash: String
+        /// 2 or 3.
+        public var dimensions: Int
         public var channels: Int
+        /// Foreground classes, in the order of the network's outputs.
+        public var classes: [DatasetBody.LabelClass]
     }
 
     public struct Cases: Codable, Sendable {

@@ -26,6 +26,7 @@ public struct DatasetCatalogue: Sendable {
         /// Height and width, after a depth in 3D.
         public var smallest: [Int]
         public var largest: [Int]
+        public var median: [Int]
         /// Nil in 2D.
         public var spacing: DatasetBody.Spacing?
         public var meanForeground: Double
@@ -34,6 +35,7 @@ public struct DatasetCatalogue: Sendable {
         public init(
             canonicalPath: String, dimensions: Int, channels: Int, classes: [DatasetBody.LabelClass],
             dataHash: String, manifestJSON: String, split: StoredSplit, groups: Int, smallest: [Int], largest: [Int],
+            median: [Int],
             spacing: DatasetBody.Spacing?, meanForeground: Double, problems: [DatasetBody.FileProblem]
         ) {
             self.canonicalPath = canonicalPath
@@ -46,6 +48,7 @@ public struct DatasetCatalogue: Sendable {
             self.groups = groups
             self.smallest = smallest
             self.largest = largest
+            self.median = median
             self.spacing = spacing
             self.meanForeground = meanForeground
             self.problems = problems
@@ -71,17 +74,28 @@ public struct DatasetCatalogue: Sendable {
         }
     }
 
+    /// A network of a sweep.
+    public struct Network: Sendable, Hashable {
+        /// 2 or 3.
+        public var dimensions: Int
+        public var inChannels: Int
+        public var outChannels: Int
+        /// Levels.
+        public var depth: Int
+        public var normalization: TrainingBody.Normalization
+    }
+
     /// - Throws: `Refusal`, or whatever reading the disk throws.
     public var find: @Sendable (Candidate) async throws -> Finding
     /// Pool, size, seed.
     public var subset: @Sendable ([String], Int, Int) -> Subset
-    /// Parameters of the network: image channels, depth.
-    public var parameterCount: @Sendable (Int, Int, TrainingBody.Normalization) -> Int
+    /// Parameters of a network.
+    public var parameterCount: @Sendable (Network) -> Int
 
     public init(
         find: @escaping @Sendable (Candidate) async throws -> Finding,
         subset: @escaping @Sendable ([String], Int, Int) -> Subset,
-        parameterCount: @escaping @Sendable (Int, Int, TrainingBody.Normalization) -> Int
+        parameterCount: @escaping @Sendable (Network) -> Int
     ) {
         self.find = find
         self.subset = subset

@@ -10,6 +10,8 @@ struct DatasetFacts: Codable, Sendable {
     var classes: [DatasetBody.LabelClass]?
     var smallest: [Int]
     var largest: [Int]
+    /// Missing in what was stored before there were volumes.
+    var median: [Int]?
     var spacing: DatasetBody.Spacing?
     var meanForeground: Double
     var problems: [DatasetBody.FileProblem]
@@ -25,6 +27,7 @@ struct DatasetFacts: Codable, Sendable {
         classes = finding.classes
         smallest = finding.smallest
         largest = finding.largest
+        median = finding.median
         spacing = finding.spacing
         meanForeground = finding.meanForeground
         problems = Array(finding.problems.prefix(Self.problemLimit))

@@ -83,7 +83,7 @@ extension PlateauAPI {
             id: record.id, name: record.name, path: record.path, layout: record.layout,
             dimensions: record.dimensions, channels: record.channels, classes: facts.classes ?? [.mask],
             dataHash: record.dataHash, cases: facts.cases, groups: facts.groups, split: facts.split,
-            smallest: facts.smallest, largest: facts.largest, spacing: facts.spacing,
+            smallest: facts.smallest, largest: facts.largest, median: facts.median, spacing: facts.spacing,
             meanForeground: facts.meanForeground, problems: facts.problems, problemCount: facts.problemCount,
             createdAt: record.createdAt)
     }

@@ -61,9 +61,18 @@ extension PlateauAPI {
         let unfinished = sweep.runs.values.reduce(0, +) - (sweep.runs[.succeeded] ?? 0)
         return [
             budget, split,
-            "Images were resized to \(training.imageSize.map(String.init).joined(separator: "×")) pixels.",
+            sight(training),
         ]
             + (unfinished > 0 ? ["\(unfinished) runs of the sweep have not finished and do not count."] : [])
+    }
+
+    /// What the networks saw of each case.
+    private static func sight(_ training: TrainingBody) -> String {
+        func text(_ sides: [some CustomStringConvertible]) -> String { sides.map(\.description).joined(separator: "×") }
+        if let size = training.imageSize { return "Images were resized to \(text(size)) pixels." }
+        let voxels = training.spacing.map { "resampled to voxels of \(text($0)) mm and " } ?? ""
+        return
+            "Volumes were \(voxels)trained on in patches of \(text(training.patchSize ?? [])) voxels, and evaluated whole."
     }
 }
 

@@ -13,12 +13,13 @@ extension PlateauAPI {
                 }
             },
             Route(.post, "/v1/runs/{id}/cancel", .needs(.submitter)) { call in
-                let (run, orphan) = try await store.cancel(run: call.parameter("id"))
-                if let orphan { checkpoints.delete([orphan]) }
+                let (run, orphans) = try await store.cancel(run: call.parameter("id"))
+                delete(orphans)
                 return try .json(RunBody(run))
             },
             Route(.get, "/v1/runs/{id}/curve", .needs(.reader), readsQuery: true, showCurve),
             Route(.get, "/v1/runs/{id}/forecast", .needs(.reader), showForecast),
+            Route(.get, "/v1/runs/{id}/model", .needs(.reader), sendModel),
         ]
     }
 

@@ -28,8 +28,9 @@ extension PlateauAPI {
         }
         let split = try JSONDecoder().decode(
             StoredSplit.self, from: Data(try await store.splitJSON(ofDataset: dataset.id).utf8))
-        let specification = try SweepSpecification(request, pool: split.train.count, datasetName: dataset.name)
-        let cells = try await pool.run { self.cells(specification, dataset, split) }
+        let traits = try DatasetTraits(dataset, pool: split.train.count)
+        let specification = try SweepSpecification(request, dataset: traits)
+        let cells = try await pool.run { self.cells(specification, traits, split) }
         let (sweep, isNew) = try await store.insert(
             NewSweep(
                 name: request.name, datasetID: dataset.id, submitter: call.principal?.tokenID ?? "",
@@ -43,9 +44,10 @@ extension PlateauAPI {
             try await sweepBody(sweep), status: .created, headers: [.location: "/v1/sweeps/\(sweep.id)"])
     }
 
-    private func cells(_ specification: SweepSpecification, _ dataset: DatasetRecord, _ split: StoredSplit)
+    private func cells(_ specification: SweepSpecification, _ dataset: DatasetTraits, _ split: StoredSplit)
         -> [NewSweep.Run]
     {
+        let training = specification.training
         var hashes: [[Int]: String] = [:]
         return specification.cells.map { cell in
             let key = [cell.size, cell.seed]
@@ -53,9 +55,12 @@ extension PlateauAPI {
             hashes[key] = hash
             return NewSweep.Run(
                 size: cell.size, fraction: cell.fraction, depth: cell.depth, seed: cell.seed, subsetHash: hash,
-                stepsPerEpoch: cell.stepsPerEpoch, epochsTotal: specification.training.epochs,
+                stepsPerEpoch: cell.stepsPerEpoch, epochsTotal: training.epochs,
                 parameterCount: catalogue.parameterCount(
-                    dataset.channels, cell.depth, specification.training.normalization))
+                    .init(
+                        dimensions: dataset.dimensions, inChannels: dataset.channels,
+                        outChannels: dataset.classes.count + (training.output == .softmax ? 1 : 0),
+                        depth: cell.depth, normalization: training.normalization)))
         }
     }
 
@@ -87,7 +92,7 @@ extension PlateauAPI {
 
     @Sendable private func cancelSweep(_ call: Call) async throws -> HTTPServerResponse {
         let (sweep, orphans) = try await store.cancel(sweep: call.parameter("id"))
-        checkpoints.delete(orphans)
+        delete(orphans)
         return try .json(try await sweepBody(sweep))
     }
 
@@ -98,7 +103,7 @@ extension PlateauAPI {
         }
         let slice = try await store.runs(
             ofSweep: call.parameter("id"), state: state, after: page.cursor, limit: page.limit)
-        return try .json(Page(items: slice.items.map(RunBody.init), nextCursor: slice.nextCursor))
+        return try .json(Page(items: try slice.items.map(RunBody.init), nextCursor: slice.nextCursor))
     }
 
     func sweepBody(_ sweep: SweepRecord) async throws -> SweepBody {

@@ -4,7 +4,7 @@ import HTTPTypes
 import Logging
 import Storage
 
-/// The worker protocol: claim, heartbeat, epochs, checkpoint, finish, fail, release.
+/// The worker protocol: claim, heartbeat, epochs, checkpoint, model, finish, fail, release.
 extension PlateauAPI {
     var workerRoutes: [Route] {
         [
@@ -23,6 +23,7 @@ extension PlateauAPI {
             Route(.post, "/v1/worker/runs/{id}/epochs", .needs(.worker), recordEpochs),
             Route(.get, "/v1/worker/runs/{id}/checkpoint", .needs(.worker), readsQuery: true, sendCheckpoint),
             Route(.put, "/v1/worker/runs/{id}/checkpoint", .needs(.worker), readsQuery: true, saveCheckpoint),
+            Route(.put, "/v1/worker/runs/{id}/model", .needs(.worker), readsQuery: true, saveModel),
             Route(.post, "/v1/worker/runs/{id}/finish", .needs(.worker), finish),
             Route(.post, "/v1/worker/runs/{id}/fail", .needs(.worker), fail),
             Route(.post, "/v1/worker/runs/{id}/release", .needs(.worker)) { call in
@@ -65,6 +66,7 @@ extension PlateauAPI {
         let specification = try decoder.decode(SweepSpecification.self, from: Data(sweep.specificationJSON.utf8))
         let split = try decoder.decode(
             StoredSplit.self, from: Data(try await store.splitJSON(ofDataset: dataset.id).utf8))
+        let traits = try DatasetTraits(dataset, pool: split.train.count)
         let subset = catalogue.subset(split.train, run.size, run.seed)
         let checkpoint = try await store.checkpoint(ofRun: run.id)
         return ClaimBody(
@@ -74,7 +76,8 @@ extension PlateauAPI {
                 stepsPerEpoch: run.stepsPerEpoch),
             training: specification.training,
             dataset: .init(
-                id: dataset.id, path: dataset.path, dataHash: dataset.dataHash, channels: dataset.channels),
+                id: dataset.id, path: dataset.path, dataHash: dataset.dataHash, dimensions: traits.dimensions,
+                channels: traits.channels, classes: traits.classes),
             cases: .init(train: subset.cases, validation: split.validation, test: split.test),
             leaseSeconds: settings.leaseSeconds,
             checkpoint: checkpoint.map {
@@ -130,7 +133,7 @@ extension PlateauAPI {
         let id = call.parameter("id")
         // Before a byte is taken in: a stale worker must not cost the disk anything.
         try await store.assertHeld(run: id, attempt: attempt)
-        let written = try await checkpoints.write(call.request.body, run: id, attempt: attempt, step: step)
+        let written = try await checkpoints.write(call.request.body, named: "\(id)-\(attempt)-\(step)")
         do {
             guard written.bytes > 0, sha256.map({ $0 == written.sha256 }) ?? true else {
                 throw Problem.invalid("?sha256", "the body's SHA-256 is \(written.sha256); it was damaged on the way")
@@ -154,16 +157,26 @@ extension PlateauAPI {
             return (
                 attempt: try Self.attempt(fields), dsc: fields.number("test_dsc", in: 0...1) ?? 0,
                 deviation: fields.number("test_dsc_sd", in: 0...1) ?? 0,
-                cases: fields.integer("test_cases", in: 1...10_000_000) ?? 1
+                cases: fields.integer("test_cases", in: 1...10_000_000) ?? 1,
+                byClass: fields.objects("test_dsc_by_class", count: 1...64, Self.classScore)
             )
         }
-        let (run, orphan) = try await store.finish(
+        let byClass = try result.byClass.map { String(decoding: try JSONEncoder().encode($0), as: UTF8.self) }
+        let (run, orphans) = try await store.finish(
             run: call.parameter("id"), attempt: result.attempt, testDSC: result.dsc, testDSCSD: result.deviation,
-            testCases: result.cases)
-        if let orphan { checkpoints.delete([orphan]) }
+            testCases: result.cases, testDSCByClassJSON: byClass)
+        delete(orphans)
         logger.info("run finished", metadata: ["run": "\(run.id)", "test_dsc": "\(result.dsc)"])
         await forecasts.runFinished()
         return try .json(RunBody(run))
+    }
+
+    private static func classScore(_ fields: FieldReader) -> RunBody.ClassScore? {
+        fields.require("name", "dsc")
+        guard let name = fields.string("name", length: 1...400), let dsc = fields.number("dsc", in: 0...1) else {
+            return nil
+        }
+        return RunBody.ClassScore(name: name, dsc: dsc)
     }
 
     @Sendable private func fail(_ call: Call) async throws -> HTTPServerResponse {
@@ -174,9 +187,9 @@ extension PlateauAPI {
                 retry: fields.boolean("retry") ?? true
             )
         }
-        let (run, orphan) = try await store.fail(
+        let (run, orphans) = try await store.fail(
             run: call.parameter("id"), attempt: failure.attempt, message: failure.message, retry: failure.retry)
-        if let orphan { checkpoints.delete([orphan]) }
+        delete(orphans)
         logger.warning("attempt failed", metadata: ["run": "\(run.id)", "message": "\(failure.message)"])
         await arrivals.announce()
         return try .json(RunBody(run))
@@ -187,7 +200,7 @@ extension PlateauAPI {
         return fields.integer("attempt", in: 1...1_000_000_000) ?? 0
     }
 
-    private static func attempt(_ query: QueryReader, _ more: (QueryReader) -> Void) throws -> Int {
+    static func attempt(_ query: QueryReader, _ more: (QueryReader) -> Void) throws -> Int {
         let attempt = query.integer("attempt", in: 1...1_000_000_000)
         more(query)
         try query.finish()

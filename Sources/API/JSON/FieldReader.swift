@@ -85,14 +85,36 @@ final class FieldReader {
         list(name, count: count) { number($0, $1, in: range) }
     }
 
-    /// Exactly two integers, which may be equal.
-    func pair(_ name: String, in range: ClosedRange<Int>) -> [Int]? {
-        guard let value = take(name) else { return nil }
-        guard case .array(let items) = value, items.count == 2 else {
-            return wrong(name, "a list of two integers", value)
+    /// Exactly that many integers, which may be equal.
+    func integers(_ name: String, exactly count: Int, in range: ClosedRange<Int>) -> [Int]? {
+        tuple(name, "a list of \(count) integers", count) { integer($0, $1, in: range) }
+    }
+
+    /// Exactly that many numbers, which may be equal.
+    func numbers(_ name: String, exactly count: Int, in range: ClosedRange<Double>) -> [Double]? {
+        tuple(name, "a list of \(count) numbers", count) { number($0, $1, in: range) }
+    }
+
+    /// Two numbers, of which the second is not the smaller.
+    func interval(_ name: String, in range: ClosedRange<Double>) -> [Double]? {
+        guard let pair = numbers(name, exactly: 2, in: range) else { return nil }
+        guard pair[0] <= pair[1] else {
+            reject(name, "must be the lower bound, then the upper; got [\(pair[0]), \(pair[1])]")
+            return nil
         }
-        let pair = items.enumerated().compactMap { integer($1, "\(pointer)/\(name)/\($0)", in: range) }
-        return pair.count == 2 ? pair : nil
+        return pair
+    }
+
+    /// A word of a closed set, or a nested object that `body` reads.
+    func choice<Choice: RawRepresentable & CaseIterable, Value>(
+        _ name: String, of type: Choice.Type, _ value: (Choice) -> Value, orObject body: (FieldReader) -> Value
+    ) -> Value? where Choice.RawValue == String {
+        guard case .object(let nested) = fields[name] else { return choice(name, of: type).map(value) }
+        known.append(name)
+        let reader = FieldReader(nested, pointer: "\(pointer)/\(name)", violations: violations)
+        let result = body(reader)
+        reader.rejectUnknown()
+        return result
     }
 
     /// A list of objects, each read by `body` through a reader of its own.
@@ -184,6 +206,15 @@ final class FieldReader {
             return nil
         }
         return number
+    }
+
+    private func tuple<Element>(
+        _ name: String, _ expected: String, _ count: Int, _ read: (JSONValue, String) -> Element?
+    ) -> [Element]? {
+        guard let value = take(name) else { return nil }
+        guard case .array(let items) = value, items.count == count else { return wrong(name, expected, value) }
+        let elements = items.enumerated().compactMap { read($1, "\(pointer)/\(name)/\($0)") }
+        return elements.count == count ? elements : nil
     }
 
     private func list<Element: Hashable>(

@@ -41,27 +41,5 @@ struct SweepRequest: Sendable {
         } else {
             return nil
         }
-        checkImageSize(recipe)
-    }
-
-    /// The network halves the image at each level but the first, and normalisation needs more than one value.
-    private func checkImageSize(_ recipe: FieldReader) {
-        guard let deepest = depths.last else { return }
-        let multiple = 1 << (deepest - 1)
-        let (height, width) = (training.imageSize[0], training.imageSize[1])
-        guard height.isMultiple(of: multiple), width.isMultiple(of: multiple) else {
-            recipe.reject(
-                "image_size",
-                "height and width must be multiples of \(multiple) for \(deepest) levels (2^(levels-1)); "
-                    + "got [\(height), \(width)]")
-            return
-        }
-        let values =
-            (height / multiple) * (width / multiple) * (training.normalization == .batch ? training.batchSize : 1)
-        if values < 2 {
-            recipe.reject(
-                "image_size",
-                "is too small for \(deepest) levels: a single value would be left to normalise at the deepest level")
-        }
     }
 }

@@ -19,9 +19,10 @@ struct SweepSpecification: Codable, Sendable, Hashable {
     var seeds: [Int]
     var training: TrainingBody
 
-    /// - Parameter pool: the number of cases in the data set's train pool.
-    /// - Throws: `Problem` naming each size that the pool cannot give.
-    init(_ request: SweepRequest, pool: Int, datasetName: String) throws {
+    /// - Throws: `Problem` naming each size that the data set's train pool cannot give, or each field of the recipe that
+    ///   the data set does not allow.
+    init(_ request: SweepRequest, dataset: DatasetTraits) throws {
+        let pool = dataset.pool
         var violations: [Problem.FieldError] = []
         switch request.amounts {
         case .sizes(let asked):
@@ -30,7 +31,7 @@ struct SweepSpecification: Codable, Sendable, Hashable {
                 violations.append(
                     .init(
                         pointer: "/sizes",
-                        detail: "must be from 1 to \(pool), the train pool of \(datasetName); got \(size)"))
+                        detail: "must be from 1 to \(pool), the train pool of \(dataset.name); got \(size)"))
             }
         case .fractions(let asked):
             sizes = asked.map { max(1, Int(($0 * Double(pool)).rounded())) }
@@ -54,13 +55,8 @@ struct SweepSpecification: Codable, Sendable, Hashable {
         fractions = sizes.map { Double($0) / Double(pool) }
         depths = request.depths
         seeds = request.seeds
-        let recipe = request.training
-        training = TrainingBody(
-            imageSize: recipe.imageSize, batchSize: recipe.batchSize, epochs: recipe.epochs,
-            stepsPerEpoch: recipe.budget == .epochs
-                ? nil : recipe.stepsPerEpoch ?? Self.stepsPerPass(sizes.last ?? 1, recipe.batchSize),
-            budget: recipe.budget, learningRate: recipe.learningRate, schedule: recipe.schedule,
-            normalization: recipe.normalization)
+        training = try TrainingBody(
+            request.training, for: dataset, deepest: depths.last ?? 2, largest: sizes.last ?? 1)
     }
 
     /// Every run, a whole seed at a time so that the first complete picture comes early; small sizes first within.
@@ -70,13 +66,9 @@ struct SweepSpecification: Codable, Sendable, Hashable {
                 depths.map { depth in
                     Cell(
                         size: size, fraction: fraction, depth: depth, seed: seed,
-                        stepsPerEpoch: training.stepsPerEpoch ?? Self.stepsPerPass(size, training.batchSize))
+                        stepsPerEpoch: training.stepsPerEpoch ?? TrainingBody.stepsPerPass(size, training.batchSize))
                 }
             }
         }
-    }
-
-    private static func stepsPerPass(_ size: Int, _ batchSize: Int) -> Int {
-        (size + batchSize - 1) / batchSize
     }
 }

@@ -24,6 +24,10 @@ public struct RunRecord: Sendable {
     public var testDSC: Double?
     public var testDSCSD: Double?
     public var testCases: Int?
+    /// DSC of each foreground class as the caller's JSON; nil where none was reported.
+    public var testDSCByClassJSON: String?
+    /// Trained weights that can be had; nil until the run has succeeded, and where its worker sent none.
+    public var model: ModelRecord?
     public var error: String?
     /// Grows with every change of the run.
     public var version: Int
@@ -52,6 +56,13 @@ public struct RunRecord: Sendable {
         testDSC = row["test_dsc"]
         testDSCSD = row["test_dsc_sd"]
         testCases = row["test_cases"]
+        testDSCByClassJSON = row["test_dsc_by_class"]
+        model =
+            row["model_file"] == nil
+            ? nil
+            : ModelRecord(
+                attempt: row["model_attempt"], file: row["model_file"], bytes: row["model_bytes"],
+                sha256: row["model_sha256"])
         error = row["error"]
         version = row["version"]
         last = row["epoch"] == nil ? nil : EpochRecord(row: row)
@@ -62,9 +73,11 @@ public struct RunRecord: Sendable {
 
     static let select = """
         SELECT run.*, sweep.id AS sweep_id, epoch.epoch, epoch.train_loss, epoch.val_loss, epoch.val_dsc,
-               epoch.learning_rate, epoch.seconds, epoch.images_seen
+               epoch.learning_rate, epoch.seconds, epoch.images_seen, model.attempt AS model_attempt,
+               model.file AS model_file, model.bytes AS model_bytes, model.sha256 AS model_sha256
         FROM run JOIN sweep ON sweep.seq = run.sweep_seq
         LEFT JOIN epoch ON epoch.run_seq = run.seq AND epoch.epoch = run.epochs_done
+        LEFT JOIN model ON model.run_seq = run.seq AND run.state = 'succeeded'
         """
 }
 

@@ -9,7 +9,9 @@ struct Migration: Sendable {
 
     /// Every migration, in order.
     static let all = [
-        Migration(name: "0001_create_schema", sql: PackageResources._001_create_schema_sql)
+        Migration(name: "0001_create_schema", sql: PackageResources._001_create_schema_sql),
+        Migration(
+            name: "0002_add_models_and_class_scores", sql: PackageResources._002_add_models_and_class_scores_sql),
     ]
 
     static var migrator: DatabaseMigrator {

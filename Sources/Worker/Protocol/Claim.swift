@@ -12,17 +12,29 @@ struct Claim: Decodable, Sendable {
     }
 
     struct Training: Decodable, Sendable {
-        var imageSize: [Int]
+        /// Height and width; nil for volumes.
+        var imageSize: [Int]?
+        /// Depth, height and width; nil for images.
+        var patchSize: [Int]?
+        /// Edges z, y, x in mm of the voxels to resample to; nil as they are stored.
+        var spacing: [Double]?
+        /// Share of the patches that are centred on a foreground voxel.
+        var foregroundOversampling: Double?
         var batchSize: Int
         var learningRate: Double
         var schedule: String
         var normalization: String
+        /// `sigmoid` or `softmax`.
+        var output: String
+        var augmentation: AugmentationRecipe
     }
 
     struct Dataset: Decodable, Sendable {
         var id: String
         var path: String
         var dataHash: String
+        /// 2 or 3.
+        var dimensions: Int
         var channels: Int
     }
 
@@ -47,12 +59,19 @@ struct Claim: Decodable, Sendable {
 }
 
 extension Claim {
+    /// D, H, W of what the network sees; D is 1 for images.
+    var sampleSize: [Int] {
+        dataset.dimensions == 2 ? [1] + (training.imageSize ?? []) : training.patchSize ?? []
+    }
+
     /// - Throws: `WorkerError.hopeless` for what nothing can be trained with.
     func validate() throws {
-        let counts = [run.epochsTotal, run.stepsPerEpoch, training.batchSize]
-        guard training.imageSize.count == 2, counts.allSatisfy({ $0 > 0 }), run.seed >= 0, (2...16).contains(run.depth),
-            leaseSeconds > 0
-        else { throw WorkerError.hopeless("the claim's numbers are out of bounds") }
+        let counts = sampleSize + [run.epochsTotal, run.stepsPerEpoch, training.batchSize]
+        let isComplete =
+            sampleSize.count == 3 && counts.allSatisfy { $0 > 0 } && run.seed >= 0 && (2...16).contains(run.depth)
+            && leaseSeconds > 0 && (2...3).contains(dataset.dimensions) && training.augmentation.isSound
+            && (0...1).contains(training.foregroundOversampling ?? 0)
+        guard isComplete else { throw WorkerError.hopeless("the claim's numbers are out of bounds") }
         guard [cases.train, cases.validation, cases.test].allSatisfy({ !$0.isEmpty }) else {
             throw WorkerError.hopeless("the claim lacks cases to train, validate or test with")
         }

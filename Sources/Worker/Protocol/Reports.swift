@@ -30,6 +30,13 @@ struct FinishReport: Encodable {
     var testDsc: Double
     var testDscSd: Double
     var testCases: Int
+    /// In the data set's order of classes.
+    var testDscByClass: [ClassScore]
+
+    struct ClassScore: Codable, Sendable, Hashable {
+        var name: String
+        var dsc: Double
+    }
 }
 
 struct FailReport: Encodable {

@@ -81,6 +81,11 @@ final class ServerConnection: Sendable {
         try persist { _ = try exchange(.put, target, checkpoint) }
     }
 
+    /// The trained weights, before `finish`.
+    func save(_ model: [UInt8], _ run: Claim.Run) throws {
+        try persist { _ = try exchange(.put, "/v1/worker/runs/\(run.id)/model?attempt=\(run.attempt)", model) }
+    }
+
     func report(_ epoch: EpochReport, _ run: Claim.Run) throws {
         let body = try encode(EpochsReport(attempt: run.attempt, epochs: [epoch]))
         try persist { _ = try exchange(.post, "/v1/worker/runs/\(run.id)/epochs", body) }

@@ -1,32 +1,29 @@
-import Datasets
-import NeuralNets
-
-/// Loss and DSC of a network over whole images, in evaluation mode.
+/// Loss and DSC of a network over whole cases, in evaluation mode.
 struct Evaluation {
     /// Of each case, in order.
     private(set) var losses: [Double] = []
-    private(set) var scores: [Double] = []
+    /// DSC of each case by foreground class.
+    private(set) var scores: [[Double]] = []
 
-    /// - Parameter check: called between batches; throws to end early.
-    init(_ cases: [String], trainer: UNetTrainer, data: PackedDataset, batchSize: Int, check: () throws -> Void) throws
-    {
-        for start in stride(from: 0, to: cases.count, by: batchSize) {
-            try check()
-            let ids = Array(cases[start..<min(start + batchSize, cases.count)])
-            let (images, masks) = try data.batch(ids)
-            let logits = try trainer.predict(images: images)
-            losses += try SegmentationLoss.perSample(logits: logits, targets: masks, samples: ids.count, channels: 1)
-            scores += try DiceScore.perClass(logits: logits, targets: masks, samples: ids.count).map { $0[0] }
-        }
+    mutating func add(loss: Double, scores: [Double]) {
+        losses.append(loss)
+        self.scores.append(scores)
     }
 
-    var meanLoss: Double { losses.reduce(0, +) / Double(losses.count) }
-    var meanScore: Double { scores.reduce(0, +) / Double(scores.count) }
+    var meanLoss: Double { Self.mean(losses) }
+    /// Over cases, of each case's mean over its classes.
+    var meanScore: Double { Self.mean(caseScores) }
+    /// Over cases, for each class.
+    var meanByClass: [Double] { (scores.first ?? []).indices.map { item in Self.mean(scores.map { $0[item] }) } }
 
-    /// Standard deviation of the DSC over cases; 0 for one case.
+    /// Standard deviation over cases of each case's mean; 0 for one case.
     var scoreDeviation: Double {
         guard scores.count > 1 else { return 0 }
         let mean = meanScore
-        return (scores.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(scores.count - 1)).squareRoot()
+        return (caseScores.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(scores.count - 1)).squareRoot()
     }
+
+    private var caseScores: [Double] { scores.map(Self.mean) }
+
+    private static func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
 }

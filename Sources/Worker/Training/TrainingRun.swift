@@ -16,26 +16,29 @@ struct TrainingRun {
     ///   `.hopeless` when no attempt could succeed.
     func train() throws {
         try claim.validate()
-        let training = claim.training
         let data = try loadData()
-        let (trainer, start) = try begin()
+        let targets = try targets(data.classes)
+        let (trainer, start) = try begin(targets)
         var progress = start
-        var schedule = BatchSchedule(
-            cases: claim.cases.train.count, batchSize: training.batchSize, seed: UInt64(claim.run.seed))
+        let feed = BatchFeed(
+            batchMaker(data, targets), steps: trainer.stepsDone..<claim.run.epochsTotal * claim.run.stepsPerEpoch)
+        defer { feed.end() }
         while progress.epoch < claim.run.epochsTotal {
-            try trainEpoch(trainer, data, &schedule, &progress)
+            try trainEpoch(trainer, feed, &progress) { try evaluate(claim.cases.validation, trainer, data, targets) }
         }
-        let test = try Evaluation(
-            claim.cases.test, trainer: trainer, data: data, batchSize: training.batchSize, check: checkGoingOn)
+        let test = try evaluate(claim.cases.test, trainer, data, targets)
+        let model = ModelFile(claim: claim, classes: data.classes, configuration: trainer.configuration)
+        try server.save(try model.bytes(trainer.exportSafetensors()), claim.run)
         try server.finish(
             FinishReport(
                 attempt: claim.run.attempt, testDsc: test.meanScore, testDscSd: test.scoreDeviation,
-                testCases: test.scores.count),
+                testCases: test.scores.count,
+                testDscByClass: zip(data.classes, test.meanByClass).map { .init(name: $0.name, dsc: $1) }),
             claim.run)
         logger.info("finished", metadata: ["test_dsc": "\(test.meanScore)"])
     }
 
-    private func loadData() throws -> PackedDataset {
+    private func loadData() throws -> TrainingData {
         let manifest = try server.manifest(ofDataset: claim.dataset.id)
         do {
             return try DatasetLoader(cacheDirectory: configuration.cacheDirectory).load(
@@ -46,53 +49,8 @@ struct TrainingRun {
         }
     }
 
-    /// The network and where it stands: as the checkpoint has them or, where that is of no use, before the first step.
-    /// The same steps give the same curve again, so that costs time alone.
-    private func begin() throws -> (UNetTrainer, RunProgress) {
-        if claim.checkpoint != nil {
-            do {
-                guard let bytes = try server.checkpoint(claim.run) else {
-                    throw WorkerError.damaged("the server cannot find the checkpoint")
-                }
-                let (progress, network) = try RunProgress.unwrap(bytes)
-                let trainer = try makeTrainer()
-                try trainer.restore(from: network)
-                guard progress.fits(claim.run, stepsDone: trainer.stepsDone) else {
-                    throw WorkerError.damaged("the checkpoint is of another run")
-                }
-                logger.info("resumed", metadata: ["epoch": "\(progress.epoch)", "step": "\(trainer.stepsDone)"])
-                return (trainer, progress)
-            } catch WorkerError.damaged(let detail) {
-                logger.warning("begins anew", metadata: ["reason": "\(detail)"])
-            } catch NeuralNetsError.unreadable(let detail) {
-                logger.warning("begins anew", metadata: ["reason": "\(detail)"])
-            }
-        }
-        return (try makeTrainer(), RunProgress())
-    }
-
-    private func makeTrainer() throws -> UNetTrainer {
-        let training = claim.training
-        guard let normalization = UNetConfiguration.Normalization(rawValue: training.normalization),
-            let schedule = TrainingRecipe.Schedule(rawValue: training.schedule)
-        else { throw WorkerError.hopeless("this worker does not know the recipe; is it older than the server?") }
-        do {
-            return try UNetTrainer(
-                configuration: UNetConfiguration(
-                    inChannels: claim.dataset.channels, outChannels: 1, layers: claim.run.depth,
-                    normalization: normalization),
-                recipe: TrainingRecipe(
-                    learningRate: Float(training.learningRate), schedule: schedule,
-                    totalSteps: claim.run.epochsTotal * claim.run.stepsPerEpoch),
-                batchSize: training.batchSize, size: training.imageSize,
-                seed: UInt64(claim.run.seed), threads: configuration.threads)
-        } catch let error as NeuralNetsError {
-            throw WorkerError.hopeless("the network cannot be built: \(error)")
-        }
-    }
-
     private func trainEpoch(
-        _ trainer: UNetTrainer, _ data: PackedDataset, _ schedule: inout BatchSchedule, _ progress: inout RunProgress
+        _ trainer: UNetTrainer, _ feed: BatchFeed, _ progress: inout RunProgress, validate: () throws -> Evaluation
     ) throws {
         let clock = ContinuousClock()
         let start = clock.now
@@ -105,12 +63,10 @@ struct TrainingRun {
         do {
             while progress.stepInEpoch < claim.run.stepsPerEpoch {
                 try checkGoingOn()
-                progress.lossSum += Double(try step(trainer, data, &schedule))
+                progress.lossSum += Double(try step(trainer, feed))
                 progress.stepInEpoch += 1
             }
-            validation = try Evaluation(
-                claim.cases.validation, trainer: trainer, data: data, batchSize: claim.training.batchSize,
-                check: checkGoingOn)
+            validation = try validate()
         } catch WorkerError.stopped {
             progress.seconds = elapsed()
             // Before an epoch's first step the server has this state already, or needs none.
@@ -141,10 +97,10 @@ struct TrainingRun {
     }
 
     /// - Returns: the loss.
-    private func step(_ trainer: UNetTrainer, _ data: PackedDataset, _ schedule: inout BatchSchedule) throws -> Float {
-        let ids = schedule.batch(step: trainer.stepsDone).map { claim.cases.train[$0] }
-        let (images, masks) = try data.batch(ids)
-        let loss = try trainer.step(images: images, targets: masks)
+    private func step(_ trainer: UNetTrainer, _ feed: BatchFeed) throws -> Float {
+        let batch = try feed.next()
+        let loss = try trainer.step(images: batch.images, targets: batch.targets)
+        feed.giveBack(consume batch)
         guard loss.isFinite else {
             throw WorkerError.hopeless(
                 "the loss became \(loss) at step \(trainer.stepsDone): lower the learning rate (it is \(claim.training.learningRate))"
@@ -159,7 +115,7 @@ struct TrainingRun {
             try progress.wrap(trainer.checkpoint()), epoch: progress.epoch, step: trainer.stepsDone, claim.run)
     }
 
-    private func checkGoingOn() throws {
+    func checkGoingOn() throws {
         if heartbeat.isLost { throw WorkerError.lost }
         if stopSignal.isStopped { throw WorkerError.stopped }
     }

@@ -55,6 +55,12 @@ final class APIClient {
         return (reply.body, reply.headers[.eTag])
     }
 
+    /// Saves the answer's bytes in a file, which is left only when they came to their end.
+    /// - Returns: the answer's tag.
+    func download(_ target: String, to path: String) throws -> String? {
+        try exchange(.get, target, savingTo: path).headers[.eTag]
+    }
+
     func decode<Body: Decodable>(_ type: Body.Type, _ bytes: [UInt8]) throws -> Body {
         do {
             return try JSONCoding.decoder().decode(type, from: Data(bytes))
@@ -71,13 +77,16 @@ final class APIClient {
     }
 
     private func exchange(
-        _ method: HTTPRequest.Method, _ target: String, body: [UInt8] = [], headers: HTTPFields = [:]
+        _ method: HTTPRequest.Method, _ target: String, body: [UInt8] = [], headers: HTTPFields = [:],
+        savingTo path: String? = nil
     ) throws -> HTTPClientResponse {
         var headers = headers
         if !body.isEmpty { headers[.contentType] = "application/json" }
         let reply: HTTPClientResponse
         do {
-            reply = try http.send(method, target, headers: headers, body: body)
+            reply = try http.send(method, target, headers: headers, body: .bytes(body), savingTo: path)
+        } catch let error as HTTPClientError where error.reason == .cannotWriteFile {
+            throw CommandFailure(code: ExitStatus.failed, message: "\(error)")
         } catch {
             throw CommandFailure(code: ExitStatus.unreachable, message: "\(error)")
         }

@@ -40,13 +40,17 @@ struct ServeCommand: AsyncParsableCommand {
     )
     var dataRoot: [String] = []
 
+    // For those who test workers: a lost one is missed sooner.
+    @Option(help: .hidden)
+    var leaseSeconds: Double?
+
     @Option(help: "trace, debug, info, notice, warning, error or critical. (default: info)")
     var logLevel: String?
 
     func run() async throws {
         let options = try ServerOptions(
             dataDir: dataDir, listen: listen, insecureListen: insecureListen, workers: workers,
-            threadsPerWorker: threadsPerWorker, dataRoots: dataRoot, logLevel: logLevel,
+            threadsPerWorker: threadsPerWorker, dataRoots: dataRoot, leaseSeconds: leaseSeconds, logLevel: logLevel,
             environment: ProcessInfo.processInfo.environment, cores: ProcessInfo.processInfo.activeProcessorCount)
         do {
             try await RunningServer.run(options)

@@ -11,6 +11,7 @@ struct SubmitCommand: ParsableCommand {
             Examples:
               plateau submit kvasir --sizes 35,70,140,280,490 --depths 3,4,5 --image-size 64x64 --epochs 20
               plateau submit kvasir --fractions 0.1,0.3,1 --depths 4 --seeds 0,1,2 --watch
+              plateau submit hippocampus --fractions 0.2,0.5,1 --depths 4 --patch-size 40x56x40 --augmentation standard
               plateau submit --file sweep.json
             """)
 
@@ -20,7 +21,24 @@ struct SubmitCommand: ParsableCommand {
     @Option(help: "Shares of the train pool instead, comma-separated.") var fractions: NumberList?
     @Option(help: "Levels of the network, comma-separated.") var depths: IntegerList?
     @Option(help: "Seeds, comma-separated. (default: 0)") var seeds: IntegerList?
-    @Option(help: "Height and width, such as 64x96, or one number for both. (default: 64x64)") var imageSize: ImageSize?
+    @Option(help: "Height and width, such as 64x96, or one number for both; for images. (default: 64x64)")
+    var imageSize: ImageSize?
+    @Option(help: "Depth, height and width in voxels, such as 64x64x64; for volumes. (default: by the median volume)")
+    var patchSize: PatchExtent?
+    @Option(help: "Edges z,y,x in mm of the voxels to resample volumes to. (default: as they are stored)")
+    var spacing: NumberList?
+    @Option(help: "Share of the patches that are centred on foreground; for volumes. (default: 0.33)")
+    var foregroundOversampling: Double?
+    @Option(
+        help:
+            "What the network says: 'sigmoid', each class on its own, or 'softmax', one of them. (default: by the classes)"
+    )
+    var output: String?
+    @Option(
+        help:
+            "How images are varied: 'none', 'standard', or JSON such as '{\"flip\":true}'. (default: none; standard for volumes)"
+    )
+    var augmentation: AugmentationArgument?
     @Option(help: "Images per optimizer step. (default: 8)") var batchSize: Int?
     @Option(help: "Points of each learning curve. (default: 20)") var epochs: Int?
     @Option(help: "Optimizer steps per epoch. (default: one pass over the largest size)") var stepsPerEpoch: Int?
@@ -50,7 +68,11 @@ struct SubmitCommand: ParsableCommand {
         guard (sizes == nil) != (fractions == nil) else { throw ValidationError("give either --sizes or --fractions") }
         guard depths != nil else { throw ValidationError("give --depths, such as --depths 3,4,5") }
         // JSON has no other numbers.
-        guard learningRate?.isFinite ?? true else { throw ValidationError("--learning-rate must be a finite number") }
+        for (name, value) in [
+            ("--learning-rate", learningRate), ("--foreground-oversampling", foregroundOversampling),
+        ] {
+            guard value?.isFinite ?? true else { throw ValidationError("\(name) must be a finite number") }
+        }
     }
 
     func run() throws {
@@ -99,6 +121,11 @@ struct SubmitCommand: ParsableCommand {
     private func training() -> [String: Any] {
         var training: [String: Any] = [:]
         training["image_size"] = imageSize.map { [$0.height, $0.width] }
+        training["patch_size"] = patchSize?.sides
+        training["spacing"] = spacing?.values
+        training["foreground_oversampling"] = foregroundOversampling
+        training["output"] = output
+        training["augmentation"] = augmentation?.value
         training["batch_size"] = batchSize
         training["epochs"] = epochs
         training["steps_per_epoch"] = stepsPerEpoch

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Logging
+import NeuralNets
 import Worker
 
 /// `plateau work`
@@ -28,12 +29,24 @@ struct WorkCommand: ParsableCommand {
     @Option(help: "Shown beside the runs that it holds. (default: host and process id)")
     var name: String?
 
+    @Option(
+        help:
+            "'portable', 'avx2' or 'avx512'; two of them give results that differ by rounding. (default: the widest that the machine has)"
+    )
+    var simd: String?
+
     @Flag(help: .hidden)
     var supervised = false
 
     func validate() throws {
         guard (1...256).contains(threads) else { throw ValidationError("--threads must be from 1 to 256") }
+        guard simd == nil || instructions != nil else {
+            throw ValidationError(
+                "--simd must be \(Instructions.allCases.map(\.rawValue).joined(separator: ", ")); got \(simd ?? "")")
+        }
     }
+
+    private var instructions: Instructions? { simd.flatMap(Instructions.init) }
 
     func run() throws {
         let environment = ProcessInfo.processInfo.environment
@@ -46,11 +59,17 @@ struct WorkCommand: ParsableCommand {
         let own = "\(ProcessInfo.processInfo.hostName)-\(ProcessInfo.processInfo.processIdentifier)"
         let name = name.map { "\($0)-\(ProcessInfo.processInfo.processIdentifier)" } ?? own
         logger[metadataKey: "worker"] = "\(name)"
-        let worker = TrainingWorker(
-            configuration: WorkerConfiguration(
-                server: server ?? environment["PLATEAU_SERVER"] ?? "http://127.0.0.1:8080", token: token,
-                threads: threads, cacheDirectory: cacheDir, name: name),
-            logger: logger)
+        var configuration = WorkerConfiguration(
+            server: server ?? environment["PLATEAU_SERVER"] ?? "http://127.0.0.1:8080", token: token,
+            threads: threads, cacheDirectory: cacheDir, name: name)
+        if let instructions {
+            guard instructions.isAvailable else {
+                Screen.complain("plateau work: this machine has no \(instructions.rawValue)")
+                throw ExitCode(ExitStatus.failed)
+            }
+            configuration.instructions = instructions
+        }
+        let worker = TrainingWorker(configuration: configuration, logger: logger)
         let signals = TerminationSignals { worker.stop() }
         defer { signals.cancel() }
         if supervised { Lifeline.watch { worker.stop() } }

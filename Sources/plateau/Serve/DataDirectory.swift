@@ -23,6 +23,7 @@ struct DataDirectory: Sendable {
 
     var database: String { url.appending(path: "plateau.sqlite").path }
     var checkpoints: URL { url.appending(path: "checkpoints", directoryHint: .isDirectory) }
+    var models: URL { url.appending(path: "models", directoryHint: .isDirectory) }
     var cache: URL { url.appending(path: "cache", directoryHint: .isDirectory) }
     var adminToken: URL { url.appending(path: "admin-token") }
     var serverURL: URL { url.appending(path: "server-url") }
@@ -30,7 +31,8 @@ struct DataDirectory: Sendable {
     /// Makes the folder (mode 0700) where it is missing and takes its lock.
     init(_ path: String) throws {
         url = URL(filePath: path, directoryHint: .isDirectory).standardizedFileURL
-        for folder in [url, url.appending(path: "checkpoints"), url.appending(path: "cache")] {
+        for name in ["", "checkpoints", "models", "cache"] {
+            let folder = name.isEmpty ? url : url.appending(path: name)
             do {
                 try FileManager.default.createDirectory(
                     at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])

@@ -23,10 +23,11 @@ extension DatasetCatalogue {
                 let subset = NestedSubset(pool: pool, size: size, seed: UInt64(seed))
                 return Subset(cases: subset.cases, hash: subset.hash)
             },
-            parameterCount: { channels, depth, normalization in
+            parameterCount: { network in
                 UNetConfiguration(
-                    inChannels: channels, outChannels: 1, layers: depth,
-                    normalization: normalization == .batch ? .batch : .instance
+                    dimensions: network.dimensions, inChannels: network.inChannels, outChannels: network.outChannels,
+                    layers: network.depth,
+                    normalization: network.normalization == .batch ? .batch : .instance
                 ).parameterCount
             })
     }
@@ -64,16 +65,24 @@ extension DatasetCatalogue {
             groups: Set(manifest.cases.map(\.group)).count,
             smallest: bySize.first?.extent ?? [],
             largest: bySize.last?.extent ?? [],
+            median: (0..<manifest.dimensions).map { axis in median(manifest.cases.map { $0.extent[axis] }) ?? 1 },
             spacing: spacing(manifest),
             meanForeground: manifest.cases.reduce(0) { $0 + $1.foreground } / Double(manifest.cases.count),
             problems: problems)
+    }
+
+    /// The upper of the two in the middle; nil of nothing.
+    private static func median<Value: Comparable>(_ values: [Value]) -> Value? {
+        values.isEmpty ? nil : values.sorted()[values.count / 2]
     }
 
     /// Nil in 2D.
     private static func spacing(_ manifest: DatasetManifest) -> DatasetBody.Spacing? {
         guard manifest.dimensions == 3 else { return nil }
         let edges = (0..<3).map { axis in manifest.cases.map { $0.spacing[axis] } }
-        return .init(smallest: edges.map { $0.min() ?? 0 }, largest: edges.map { $0.max() ?? 0 })
+        return .init(
+            smallest: edges.map { $0.min() ?? 0 }, largest: edges.map { $0.max() ?? 0 },
+            median: edges.map { median($0) ?? 1 })
     }
 
     private static func refusal(_ error: DatasetError) -> any Error {

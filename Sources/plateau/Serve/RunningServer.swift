@@ -17,13 +17,14 @@ enum RunningServer {
             var generator = SystemRandomNumberGenerator()
             return (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
         }
+        var settings = PlateauAPI.Settings(
+            version: Plateau.version, openAPI: PackageResources.openapi_yaml,
+            checkpointFolder: directory.checkpoints, modelFolder: directory.models)
+        settings.leaseSeconds = options.leaseSeconds
         let api = PlateauAPI(
             store: store, catalogue: try .onDisk(roots: options.dataRoots),
             authenticator: Authenticator(store: store, workerSecret: workerSecret),
-            settings: .init(
-                version: Plateau.version, openAPI: PackageResources.openapi_yaml,
-                checkpointFolder: directory.checkpoints),
-            logger: logger)
+            settings: settings, logger: logger)
         try await api.prepare()
 
         var configuration = ServerConfiguration()

@@ -10,12 +10,14 @@ struct ServerOptions: Sendable {
     /// Folders that data sets may be registered from. When there are none, the holder of an admin token, who has the
     /// server's own rights on this machine, may register any folder, and nobody else any.
     var dataRoots: [String]
+    /// A run goes back to the queue when its worker has not been heard of for this long. The default is 20.
+    var leaseSeconds: Double
     var logLevel: Logger.Level
 
     /// - Throws: `ValidationError`, which says what is allowed.
     init(
         dataDir: String?, listen: String?, insecureListen: Bool, workers: Int?, threadsPerWorker: Int?,
-        dataRoots: [String], logLevel: String?, environment: [String: String], cores: Int
+        dataRoots: [String], leaseSeconds: Double? = nil, logLevel: String?, environment: [String: String], cores: Int
     ) throws {
         dataDirectory = dataDir ?? environment["PLATEAU_DATA_DIR"] ?? "./var"
         let address = listen ?? environment["PLATEAU_LISTEN"] ?? "127.0.0.1:8080"
@@ -38,6 +40,10 @@ struct ServerOptions: Sendable {
         }
         let listed = environment["PLATEAU_DATA_ROOTS"].map { $0.split(separator: ":").map(String.init) } ?? []
         self.dataRoots = dataRoots.isEmpty ? listed : dataRoots
+        self.leaseSeconds = leaseSeconds ?? 20
+        guard (1...3600).contains(self.leaseSeconds) else {
+            throw ValidationError("--lease-seconds must be from 1 to 3600")
+        }
         let level = logLevel ?? environment["PLATEAU_LOG_LEVEL"] ?? "info"
         guard let parsedLevel = Logger.Level(rawValue: level) else {
             throw ValidationError(

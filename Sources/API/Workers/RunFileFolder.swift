@@ -3,8 +3,8 @@ import Glibc
 import HTTP
 import Storage
 
-/// Checkpoints on disk: each a file of its own, whole or not there at all.
-struct CheckpointFolder: Sendable {
+/// Files that workers send of their runs, checkpoints or models: each is whole on disk or not there at all.
+struct RunFileFolder: Sendable {
     /// What was written, before the store knows of it.
     struct Written: Sendable {
         var file: String
@@ -13,21 +13,24 @@ struct CheckpointFolder: Sendable {
     }
 
     let url: URL
+    /// What one file holds, in one word; also how its name ends.
+    let kind: String
     /// Waits for the disk, so that the threads which answer other requests do not.
-    let disk = ComputePool(name: "plateau-disk", width: 4)
+    let disk: ComputePool
 
     func path(_ file: String) -> String { url.appending(path: file).path }
 
     /// Streams a body to a new file and makes sure that it is on disk.
     ///
+    /// - Parameter stem: what the file's name begins with.
     /// - Throws: `StorageError.full` or `.failed` when the disk refuses; nothing is then left behind.
-    func write(_ body: RequestBody, run: String, attempt: Int, step: Int) async throws -> Written {
-        let file = "\(run)-\(attempt)-\(step)-\(UInt32.random(in: .min ... .max)).checkpoint"
+    func write(_ body: RequestBody, named stem: String) async throws -> Written {
+        let file = "\(stem)-\(UInt32.random(in: .min ... .max)).\(kind)"
         let temporary = path(file + ".part")
         do {
             let written = try await stream(body, to: temporary, as: file)
             try await disk.run {
-                guard rename(temporary, path(file)) == 0 else { throw Self.failure() }
+                guard rename(temporary, path(file)) == 0 else { throw failure() }
                 try syncFolder()
             }
             return written
@@ -49,7 +52,7 @@ struct CheckpointFolder: Sendable {
 
     private func stream(_ body: RequestBody, to temporary: String, as file: String) async throws -> Written {
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw Self.failure() }
+        guard descriptor >= 0 else { throw failure() }
         defer { close(descriptor) }
         let digest = Digest()
         var total = 0
@@ -63,26 +66,26 @@ struct CheckpointFolder: Sendable {
                     Glibc.write(descriptor, $0.baseAddress! + sent, chunk.count - sent)
                 }
                 if count < 0, errno == EINTR { continue }
-                guard count > 0 else { throw Self.failure() }
+                guard count > 0 else { throw failure() }
                 sent += count
             }
         }
-        try await disk.run { guard fsync(descriptor) == 0 else { throw Self.failure() } }
+        try await disk.run { guard fsync(descriptor) == 0 else { throw failure() } }
         return Written(file: file, bytes: total, sha256: Digest.hex(digest.finish()))
     }
 
     private func syncFolder() throws {
         let descriptor = open(url.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw Self.failure() }
+        guard descriptor >= 0 else { throw failure() }
         defer { close(descriptor) }
-        guard fsync(descriptor) == 0 else { throw Self.failure() }
+        guard fsync(descriptor) == 0 else { throw failure() }
     }
 
-    private static func failure() -> StorageError {
+    private func failure() -> StorageError {
         switch errno {
-        case ENOSPC, EDQUOT: .full(operation: "writing a checkpoint")
-        case EROFS: .readOnly(operation: "writing a checkpoint")
-        default: .failed(operation: "writing a checkpoint", detail: String(cString: strerror(errno)))
+        case ENOSPC, EDQUOT: .full(operation: "writing a \(kind)")
+        case EROFS: .readOnly(operation: "writing a \(kind)")
+        default: .failed(operation: "writing a \(kind)", detail: String(cString: strerror(errno)))
         }
     }
 }
