@@ -70,16 +70,24 @@ typedef void (*half_kernel)(float *, const float *, const ck_pair *, const ck_pa
 #define HALF_UP_TO_14(M, ...)                                                                                          \
     M(1, __VA_ARGS__)                                                                                                  \
     M(2, __VA_ARGS__)                                                                                                  \
-    M(3, __VA_ARGS__) M(4, __VA_ARGS__) M(5, __VA_ARGS__) M(6, __VA_ARGS__) M(7, __VA_ARGS__) M(8, __VA_ARGS__)        \
-        M(9, __VA_ARGS__) M(10, __VA_ARGS__) M(11, __VA_ARGS__) M(12, __VA_ARGS__) M(13, __VA_ARGS__)                  \
-            M(14, __VA_ARGS__)
+    M(3, __VA_ARGS__)                                                                                                  \
+    M(4, __VA_ARGS__)                                                                                                  \
+    M(5, __VA_ARGS__)                                                                                                  \
+    M(6, __VA_ARGS__)                                                                                                  \
+    M(7, __VA_ARGS__)                                                                                                  \
+    M(8, __VA_ARGS__)                                                                                                  \
+    M(9, __VA_ARGS__) M(10, __VA_ARGS__) M(11, __VA_ARGS__) M(12, __VA_ARGS__) M(13, __VA_ARGS__) M(14, __VA_ARGS__)
 #define HALF_UP_TO_28(M, ...)                                                                                          \
     HALF_UP_TO_14(M, __VA_ARGS__)                                                                                      \
     M(15, __VA_ARGS__)                                                                                                 \
     M(16, __VA_ARGS__)                                                                                                 \
-    M(17, __VA_ARGS__) M(18, __VA_ARGS__) M(19, __VA_ARGS__) M(20, __VA_ARGS__) M(21, __VA_ARGS__) M(22, __VA_ARGS__)  \
-        M(23, __VA_ARGS__) M(24, __VA_ARGS__) M(25, __VA_ARGS__) M(26, __VA_ARGS__) M(27, __VA_ARGS__)                 \
-            M(28, __VA_ARGS__)
+    M(17, __VA_ARGS__)                                                                                                 \
+    M(18, __VA_ARGS__)                                                                                                 \
+    M(19, __VA_ARGS__)                                                                                                 \
+    M(20, __VA_ARGS__)                                                                                                 \
+    M(21, __VA_ARGS__)                                                                                                 \
+    M(22, __VA_ARGS__)                                                                                                 \
+    M(23, __VA_ARGS__) M(24, __VA_ARGS__) M(25, __VA_ARGS__) M(26, __VA_ARGS__) M(27, __VA_ARGS__) M(28, __VA_ARGS__)
 
 HALF_UP_TO_28(HALF_TILE, 1, 8)
 HALF_UP_TO_28(HALF_TILE, 1, 16)
