@@ -13,8 +13,9 @@
 enum {
     // Rows shorter than this are joined: their ends would fill too many pairs.
     HALF_SHORT_ROW = 8,
-    // Of one batch of rows, and the most of them: so many that a tap's stay in the first-level cache.
-    HALF_BATCH_POSITIONS = 256,
+    // Of one batch of rows, and the most of them: a tap's stay in the first-level cache, and few rows are those around
+    // a batch, which its neighbours pair again.
+    HALF_BATCH_POSITIONS = 512,
     HALF_BATCH_ROWS = 64,
     // Of one batch where rows are joined.
     HALF_JOINED_POSITIONS = 128,
