@@ -9,7 +9,7 @@ void CK_NAME(ck_conv_forward_rows)(float *y, const float *init, const float *x, 
     int offsets[CK_MOST_WIDTH];
     const int lanes = planar ? 1 : CK_LANES;
     const int tap_count = ck_conv_taps(conv);
-    ck_taps_forward(taps, conv, lanes);
+    ck_taps_forward(taps, conv, &conv->wide, lanes, lanes * CK_LANES);
     struct CK_NAME(tile) s = {
         .taps = taps,
         .tap_count = tap_count,
@@ -55,7 +55,7 @@ void CK_NAME(ck_conv_adjoint_rows)(float *x, const float *init, const float *y, 
     for (int h = first; h < last; h++) {
         for (int phase = 0; phase < phases; phase++) {
             const struct ck_phase p = ck_phase(conv, phase);
-            s.tap_count = ck_taps_adjoint(taps, conv, p);
+            s.tap_count = ck_taps_adjoint(taps, conv, p, &conv->narrow, CK_LANES, CK_TILE_FLOATS);
             const ptrdiff_t out =
                 block * s.y_block + ((ptrdiff_t)(d * (conv->dims == 3 ? stride : 1) + p.d) * conv->wide.plane +
                                      (ptrdiff_t)(h * stride + p.h) * conv->wide.row + p.w) *
@@ -104,7 +104,7 @@ void CK_NAME(ck_conv_forward_gathered)(float *y, const float *init, const float 
     ptrdiff_t from[CK_GATHER];
     int offsets[CK_GATHER], starts[CK_GATHER];
     const int tap_count = ck_conv_taps(conv);
-    ck_taps_forward(taps, conv, CK_LANES);
+    ck_taps_forward(taps, conv, &conv->wide, CK_LANES, CK_TILE_FLOATS);
     const struct CK_NAME(tile) s = {
         .taps = taps,
         .tap_count = tap_count,
@@ -138,7 +138,7 @@ void CK_NAME(ck_conv_adjoint_gathered)(float *x, const float *init, const float 
         const struct ck_phase shift = ck_phase(conv, phase);
         const struct CK_NAME(tile) s = {
             .taps = taps,
-            .tap_count = ck_taps_adjoint(taps, conv, shift),
+            .tap_count = ck_taps_adjoint(taps, conv, shift, &conv->narrow, CK_LANES, CK_TILE_FLOATS),
             .in_blocks = conv->narrow_blocks,
             .x_block = (ptrdiff_t)conv->narrow.volume * CK_LANES,
             .w_block = (ptrdiff_t)tap_count * CK_TILE_FLOATS,
@@ -165,7 +165,7 @@ void CK_NAME(ck_conv_weight_gradient)(float *dw, const float *dy, const float *x
     struct ck_row rows[CK_MOST_ROWS];
     const int tap_count = ck_conv_taps(conv), width = conv->narrow.W;
     const int step = conv->stride * CK_LANES;
-    ck_taps_forward(taps, conv, CK_LANES);
+    ck_taps_forward(taps, conv, &conv->wide, CK_LANES, CK_TILE_FLOATS);
     const ptrdiff_t dw_block = (ptrdiff_t)conv->wide_blocks * tap_count * CK_TILE_FLOATS;
     const ptrdiff_t dy_block = (ptrdiff_t)conv->narrow.volume * CK_LANES;
     float *tiles = dw + narrow_block * dw_block + (ptrdiff_t)wide_block * tap_count * CK_TILE_FLOATS;

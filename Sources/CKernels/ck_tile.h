@@ -14,7 +14,7 @@ enum {
     CK_ROW_POSITIONS = 128
 };
 
-// Where a tap reads, relative to the position, and where its weights are; in floats.
+// Where a tap reads, relative to the position, and where its weights are; in the numbers that its kernel is made of.
 struct ck_tap {
     int x, w;
 };

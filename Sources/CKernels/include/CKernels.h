@@ -11,6 +11,7 @@
 #include "ck_blocked_conv.h"
 #include "ck_blocked_norm.h"
 #include "ck_grid.h"
+#include "ck_half_conv.h"
 #include "ck_isa.h"
 #include "ck_loss.h"
 #include "ck_lstm.h"
