@@ -19,16 +19,24 @@ final class UNet {
 
     /// - Parameter size: [H, W] or [D, H, W], multiples of `configuration.sizeMultiple`.
     /// - Throws: `NeuralNetsError.shape`.
-    init(configuration: UNetConfiguration, batch: Int, size: [Int], threads: Int, instructions: Instructions) throws {
+    init(
+        configuration: UNetConfiguration, batch: Int, size: [Int], threads: Int, instructions: Instructions,
+        precision: Precision = .fp32
+    ) throws {
         guard threads > 0 else { throw NeuralNetsError.shape("threads must be at least 1; got \(threads)") }
         guard instructions.isAvailable else {
             throw NeuralNetsError.shape("this machine has no \(instructions.rawValue) instructions")
+        }
+        guard precision.isAvailable, precision == .fp32 || instructions == .avx512 else {
+            throw NeuralNetsError.shape(
+                "this machine, or the instructions asked for, can't multiply in bf16; use fp32 here")
         }
         try configuration.validate(batch: batch, size: size)
         self.configuration = configuration
         self.batch = batch
         let kernels = Kernels(
-            team: ThreadTeam(threads: threads), isa: instructions.ck, arena: arena, batch: batch)
+            team: ThreadTeam(threads: threads), isa: instructions.ck, precision: precision, arena: arena,
+            batch: batch)
         self.kernels = kernels
         let grid = Grid(size)
         image = PlanarMap(grid, channels: configuration.inChannels, batch: batch)

@@ -1,7 +1,7 @@
 import CKernels
 
 /// A convolution between blocked tensors, and its adjoint; see ck_blocked_conv.h. Its weights lie in the arena.
-final class BlockedConvolution {
+final class BlockedConvolution: FeatureConvolution {
     /// Rows shorter than this leave registers idle.
     private static let shortRow = 8
     /// Enough pieces of work to keep a few threads busy to the end.
@@ -79,7 +79,7 @@ final class BlockedConvolution {
     }
 
     /// y = conv(x), or conv(x) + add.
-    func forward(_ y: FeatureMap, _ x: FeatureMap, adding add: FeatureMap? = nil, count: Int, moments: Moments? = nil) {
+    func forward(_ y: FeatureMap, _ x: FeatureMap, adding add: FeatureMap?, count: Int, moments: Moments?) {
         if let winograd {
             winograd.forward(y, x, isAdjoint: false, adding: add, count: count, moments: moments)
             return
@@ -112,7 +112,7 @@ final class BlockedConvolution {
     }
 
     /// x = adjoint(y), or adjoint(y) + add; `add` may be x.
-    func adjoint(_ x: FeatureMap, _ y: FeatureMap, adding add: FeatureMap? = nil, count: Int, moments: Moments? = nil) {
+    func adjoint(_ x: FeatureMap, _ y: FeatureMap, adding add: FeatureMap?, count: Int, moments: Moments?) {
         if let winograd {
             winograd.forward(x, y, isAdjoint: true, adding: add, count: count, moments: moments)
             return

@@ -5,11 +5,11 @@ import CKernels
 final class BottomUnit {
     let parameters: [Parameter]
     let buffers: [StateBuffer]
-    let convolutions: [BlockedConvolution]
+    let convolutions: [any FeatureConvolution]
     private let initial: [ConvolutionParameters]
-    private let first: BlockedConvolution
-    private let second: BlockedConvolution
-    private let shortcut: BlockedConvolution?
+    private let first: any FeatureConvolution
+    private let second: any FeatureConvolution
+    private let shortcut: (any FeatureConvolution)?
     private let shortcutBias: Int?
     private let firstNorm: NormActivation
     private let secondNorm: NormActivation
@@ -35,12 +35,11 @@ final class BottomUnit {
         let blocks = Lanes.blocks(channels)
         func map() -> FeatureMap { FeatureMap(grid, blocks: blocks, batch: kernels.batch) }
         (firstResult, activated, secondResult) = (map(), map(), map())
-        func convolution(_ from: Int, kernel: Int = 3) -> BlockedConvolution {
-            BlockedConvolution(
-                wide: grid, wideBlocks: from, narrow: grid, narrowBlocks: blocks, kernel: kernel, stride: 1,
-                kernels: kernels)
+        func convolution(_ from: Int, kernel: Int = 3) -> any FeatureConvolution {
+            kernels.convolution(
+                wide: grid, wideBlocks: from, narrow: grid, narrowBlocks: blocks, kernel: kernel, stride: 1)
         }
-        func parameters(_ name: String, _ convolution: BlockedConvolution, from: Int, kernel: Int = 3)
+        func parameters(_ name: String, _ convolution: any FeatureConvolution, from: Int, kernel: Int = 3)
             -> ConvolutionParameters
         {
             ConvolutionParameters(

@@ -10,15 +10,15 @@ final class DownUnit {
 
     private enum Entry {
         case planar(PlanarConvolution, PlanarMap)
-        case blocked(BlockedConvolution, FeatureMap, gradient: FeatureMap)
+        case blocked(any FeatureConvolution, FeatureMap, gradient: FeatureMap)
     }
 
     let parameters: [Parameter]
     let buffers: [StateBuffer]
-    let convolutions: [BlockedConvolution]
+    let convolutions: [any FeatureConvolution]
     private let initial: [ConvolutionParameters]
     private let entry: Entry
-    private let second: BlockedConvolution
+    private let second: any FeatureConvolution
     private let firstNorm: NormActivation
     private let secondNorm: NormActivation
     private let shortcutBias: Int
@@ -45,8 +45,8 @@ final class DownUnit {
         activated = FeatureMap(grid, blocks: blocks, batch: kernels.batch)
         unnormalized = FeatureMap(grid, blocks: blocks, batch: kernels.batch)
         let taps = [Int](repeating: 3, count: grid.dimensions)
-        second = BlockedConvolution(
-            wide: grid, wideBlocks: blocks, narrow: grid, narrowBlocks: blocks, stride: 1, kernels: kernels)
+        second = kernels.convolution(
+            wide: grid, wideBlocks: blocks, narrow: grid, narrowBlocks: blocks, stride: 1)
         let pieces: Int
         let place: (Int) -> Placement
         let inChannels: Int
@@ -59,9 +59,8 @@ final class DownUnit {
             place = { .planar(offset: convolution.weights, narrow: ChannelSlots.run(channels, fromBlock: $0)) }
             convolutions = [second]
         case .features(let features, let count, let gradient):
-            let convolution = BlockedConvolution(
-                wide: features.grid, wideBlocks: features.blocks, narrow: grid, narrowBlocks: 2 * blocks, stride: 2,
-                kernels: kernels)
+            let convolution = kernels.convolution(
+                wide: features.grid, wideBlocks: features.blocks, narrow: grid, narrowBlocks: 2 * blocks, stride: 2)
             entry = .blocked(convolution, features, gradient: gradient)
             (inChannels, pieces) = (count, convolution.pieces)
             place = {

@@ -1,7 +1,7 @@
 import CKernels
 
 /// A `BlockedConvolution` whose factors are rounded to bf16; see ck_half_conv.h. Weights, tensors and sums stay fp32.
-final class HalfConvolution {
+final class HalfConvolution: FeatureConvolution {
     /// Rows shorter than this leave registers idle.
     private static let shortRow = 8
     /// Enough pieces of work to keep a few threads busy to the end.
@@ -83,7 +83,7 @@ final class HalfConvolution {
     }
 
     /// y = conv(x), or conv(x) + add.
-    func forward(_ y: FeatureMap, _ x: FeatureMap, adding add: FeatureMap? = nil, count: Int, moments: Moments? = nil) {
+    func forward(_ y: FeatureMap, _ x: FeatureMap, adding add: FeatureMap?, count: Int, moments: Moments?) {
         withShape { shape in
             if isGathered {
                 eachGathered(count, narrowBlocks) { blocks, positions, thread in
@@ -112,7 +112,7 @@ final class HalfConvolution {
     }
 
     /// x = adjoint(y), or adjoint(y) + add; `add` may be x.
-    func adjoint(_ x: FeatureMap, _ y: FeatureMap, adding add: FeatureMap? = nil, count: Int, moments: Moments? = nil) {
+    func adjoint(_ x: FeatureMap, _ y: FeatureMap, adding add: FeatureMap?, count: Int, moments: Moments?) {
         withShape { shape in
             if isGathered {
                 eachGathered(count, wideBlocks) { blocks, positions, thread in

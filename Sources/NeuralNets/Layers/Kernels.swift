@@ -30,6 +30,7 @@ public enum Instructions: String, Sendable, CaseIterable {
 struct Kernels {
     let team: ThreadTeam
     let isa: ck_isa
+    let precision: Precision
     let arena: ParameterArena
     /// The most samples of a batch.
     let batch: Int

@@ -3,10 +3,10 @@
 final class UpUnit {
     let parameters: [Parameter]
     let buffers: [StateBuffer]
-    let convolutions: [BlockedConvolution]
+    let convolutions: [any FeatureConvolution]
     private let initial: [ConvolutionParameters]
-    private let doubling: BlockedConvolution
-    private let second: BlockedConvolution
+    private let doubling: any FeatureConvolution
+    private let second: any FeatureConvolution
     private let firstNorm: NormActivation
     private let secondNorm: NormActivation
     private let input: FeatureMap
@@ -32,10 +32,10 @@ final class UpUnit {
         func map() -> FeatureMap { FeatureMap(grid, blocks: blocks, batch: kernels.batch) }
         (firstResult, activated, secondResult) = (map(), map(), map())
         // A transposed convolution is the adjoint of one from its output to its input.
-        doubling = BlockedConvolution(
-            wide: grid, wideBlocks: blocks, narrow: input.grid, narrowBlocks: input.blocks, stride: 2, kernels: kernels)
-        second = BlockedConvolution(
-            wide: grid, wideBlocks: blocks, narrow: grid, narrowBlocks: blocks, stride: 1, kernels: kernels)
+        doubling = kernels.convolution(
+            wide: grid, wideBlocks: blocks, narrow: input.grid, narrowBlocks: input.blocks, stride: 2)
+        second = kernels.convolution(
+            wide: grid, wideBlocks: blocks, narrow: grid, narrowBlocks: blocks, stride: 1)
         let taps = [Int](repeating: 3, count: grid.dimensions)
         let slots = ChannelSlots.run(channels)
         let outer = ConvolutionParameters(

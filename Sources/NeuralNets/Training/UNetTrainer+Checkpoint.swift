@@ -72,7 +72,8 @@ extension UNetTrainer {
             // Raised when a checkpoint of older code could not give the same numbers any more.
             "checkpoint_format": "2",
             "channels": configuration.channels.map(String.init).joined(separator: ","),
-            "dimensions": "\(configuration.dimensions)", "output": configuration.output.rawValue,
+            "dimensions": "\(configuration.dimensions)", "precision": precision.rawValue,
+            "output": configuration.output.rawValue,
             "in_channels": "\(configuration.inChannels)", "out_channels": "\(configuration.outChannels)",
             "normalization": configuration.normalization.rawValue, "learning_rate": "\(recipe.learningRate)",
             "schedule": recipe.schedule.rawValue, "total_steps": "\(recipe.totalSteps)",

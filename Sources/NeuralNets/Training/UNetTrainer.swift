@@ -4,6 +4,7 @@ import CKernels
 public final class UNetTrainer {
     public let configuration: UNetConfiguration
     public let recipe: TrainingRecipe
+    public let precision: Precision
     /// [H, W] or [D, H, W] of the images, as they come and go; the network pads them to `configuration.paddedSize`.
     public let size: [Int]
     public internal(set) var stepsDone = 0
@@ -17,10 +18,11 @@ public final class UNetTrainer {
     ///   - seed: of the initial weights.
     ///   - threads: changes the speed and not one bit of the results.
     ///   - instructions: the default is the widest that the machine has.
+    ///   - precision: the default is fp32.
     /// - Throws: `NeuralNetsError.shape`.
     public init(
         configuration: UNetConfiguration, recipe: TrainingRecipe, batchSize: Int, size: [Int], seed: UInt64,
-        threads: Int, instructions: Instructions = .best
+        threads: Int, instructions: Instructions = .best, precision: Precision = .fp32
     ) throws {
         guard size.count == configuration.dimensions, size.allSatisfy({ $0 > 0 }) else {
             throw NeuralNetsError.shape(
@@ -28,11 +30,12 @@ public final class UNetTrainer {
         }
         self.configuration = configuration
         self.recipe = recipe
+        self.precision = precision
         self.size = size
         extent = Grid(size)
         network = try UNet(
             configuration: configuration, batch: batchSize, size: configuration.paddedSize(size), threads: threads,
-            instructions: instructions)
+            instructions: instructions, precision: precision)
         network.initialize(seed: seed)
         targets = FloatBuffer(count: batchSize * configuration.outChannels * extent.positions)
     }

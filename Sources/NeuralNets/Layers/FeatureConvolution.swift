@@ -1,0 +1,58 @@
+/// A convolution between blocked tensors, and its adjoint. Its weights lie in the arena.
+protocol FeatureConvolution: AnyObject {
+    /// Where the weights lie in the arena.
+    var weights: Int { get }
+    var wideBlocks: Int { get }
+    /// Pieces that `Moments` of an output have.
+    var pieces: Int { get }
+    /// Pieces of work that `prepareWeights` is.
+    var weightPieces: Int { get }
+    /// Brings what is derived from the weights up to date.
+    func prepareWeights(_ piece: Int, thread: Int)
+    /// y = conv(x), or conv(x) + add.
+    func forward(_ y: FeatureMap, _ x: FeatureMap, adding add: FeatureMap?, count: Int, moments: Moments?)
+    /// x = adjoint(y), or adjoint(y) + add; `add` may be x.
+    func adjoint(_ x: FeatureMap, _ y: FeatureMap, adding add: FeatureMap?, count: Int, moments: Moments?)
+    /// The gradient of the weights, written to the arena.
+    func weightGradient(_ y: FeatureMap, _ x: FeatureMap, count: Int)
+}
+
+extension FeatureConvolution {
+    func forward(_ y: FeatureMap, _ x: FeatureMap, count: Int, moments: Moments? = nil) {
+        forward(y, x, adding: nil, count: count, moments: moments)
+    }
+
+    func forward(_ y: FeatureMap, _ x: FeatureMap, adding add: FeatureMap, count: Int) {
+        forward(y, x, adding: add, count: count, moments: nil)
+    }
+
+    func adjoint(_ x: FeatureMap, _ y: FeatureMap, count: Int, moments: Moments? = nil) {
+        adjoint(x, y, adding: nil, count: count, moments: moments)
+    }
+
+    func adjoint(_ x: FeatureMap, _ y: FeatureMap, adding add: FeatureMap, count: Int) {
+        adjoint(x, y, adding: add, count: count, moments: nil)
+    }
+}
+
+extension Kernels {
+    /// A convolution from `wide` to `narrow`, with this network's precision.
+    ///
+    /// - Parameters:
+    ///   - kernel: 3, or 1 with stride 1.
+    ///   - stride: 1 or 2.
+    func convolution(
+        wide: Grid, wideBlocks: Int, narrow: Grid, narrowBlocks: Int, kernel: Int = 3, stride: Int
+    ) -> any FeatureConvolution {
+        switch precision {
+        case .fp32:
+            BlockedConvolution(
+                wide: wide, wideBlocks: wideBlocks, narrow: narrow, narrowBlocks: narrowBlocks, kernel: kernel,
+                stride: stride, kernels: self)
+        case .bf16:
+            HalfConvolution(
+                wide: wide, wideBlocks: wideBlocks, narrow: narrow, narrowBlocks: narrowBlocks, kernel: kernel,
+                stride: stride, kernels: self)
+        }
+    }
+}
