@@ -74,10 +74,11 @@ CK_INLINE void CK_NAME(input_tile)(float *v, ptrdiff_t step, const float *x, ptr
     }
     if (dims == 2) return;
     for (int i = 0; i < flat; i++) {
-        if (adjoint)
+        if (adjoint) {
             CK_NAME(adjoint_part_line)(all + i, flat);
-        else
+        } else {
             CK_NAME(part_line)(all + i, flat);
+        }
 #pragma unroll
         for (int d = 0; d < parts; d++) CK_STORE(v + (d * flat + i) * step, all[d * flat + i]);
     }
@@ -91,10 +92,11 @@ CK_INLINE void CK_NAME(output_tile)(float *y, const float *init, ptrdiff_t row, 
     for (int i = 0; i < (dims == 3 ? flat : 0); i++) {
 #pragma unroll
         for (int d = 0; d < sums; d++) all[d * flat + i] = CK_LOAD(m + (d * flat + i) * step);
-        if (adjoint)
+        if (adjoint) {
             CK_NAME(adjoint_output_line)(all + i, flat);
-        else
+        } else {
             CK_NAME(output_line)(all + i, flat);
+        }
     }
     for (int d = 0; d < (dims == 3 ? written : 1); d++) {
         v16 one[25];
@@ -155,10 +157,11 @@ void CK_NAME(ck_polyphase_transform)(float *u, const float *w, const struct ck_c
         for (int block = 0; block < in_blocks; block++) {
             float *to = u + k * weights * step + (ptrdiff_t)block * CK_TILE_FLOATS;
             const float *from = w + ((ptrdiff_t)k * in_blocks + block) * taps * CK_TILE_FLOATS;
-            if (conv->dims == 3)
+            if (conv->dims == 3) {
                 CK_NAME(weight_tile)(to, step, from, 3);
-            else
+            } else {
                 CK_NAME(weight_tile)(to, step, from, 2);
+            }
         }
     }
 }
@@ -188,10 +191,11 @@ CK_INLINE void CK_NAME(polyphase_forward)(float *y, const float *init, const flo
     }
     for (int i = 0; i < CK_MOST_WIDTH; i++) offsets[i] = i * CK_LANES;
     for (int b = 0; b < in_blocks; b++) {
-        for (int i = 0; i < count; i++)
+        for (int i = 0; i < count; i++) {
             CK_NAME(input_tile)
             (v + b * v_block + i * CK_LANES, v_step, x + sample[i] * x_sample + b * in_block + from[i], row, plane,
              adjoint, dims);
+        }
     }
     struct ck_tap taps[CK_MOST_PRODUCTS];
     struct CK_NAME(tile) s = {
@@ -265,10 +269,12 @@ CK_INLINE void CK_NAME(polyphase_gradient)(float *dw, const float *dy, const flo
             CK_NAME(input_tile)
             (v + i * CK_LANES, v_step, x + sample * x_sample + (ptrdiff_t)wide_block * wide->volume * CK_LANES + from,
              row, plane, 0, dims);
-            for (int b = 0; b < blocks; b++) CK_NAME(gradient_input)
-            (g + b * g_block + i * CK_LANES, v_step,
-             dy + sample * y_sample + (ptrdiff_t)(narrow_block + b) * narrow->volume * CK_LANES + at,
-             (ptrdiff_t)narrow->row * CK_LANES, (ptrdiff_t)narrow->plane * CK_LANES, dims);
+            for (int b = 0; b < blocks; b++) {
+                CK_NAME(gradient_input)
+                (g + b * g_block + i * CK_LANES, v_step,
+                 dy + sample * y_sample + (ptrdiff_t)(narrow_block + b) * narrow->volume * CK_LANES + at,
+                 (ptrdiff_t)narrow->row * CK_LANES, (ptrdiff_t)narrow->plane * CK_LANES, dims);
+            }
         }
         for (int weight = 0; weight < weights; weight++) {
             struct ck_row products[CK_MOST_PRODUCTS];
@@ -277,13 +283,17 @@ CK_INLINE void CK_NAME(polyphase_gradient)(float *dw, const float *dy, const flo
             for (int b = 0; b < blocks; b += 2) {
                 float *to = du + b * du_block + weight * CK_TILE_FLOATS;
                 if (blocks - b > 1) {
-                    for (int c = 0; c < CK_LANES; c += CK_NAME(flat)) CK_NAME(gradient_tile)
-                    (to + c * CK_LANES, du_block, g + b * g_block, g_block, v + c, products, rows, count, CK_LANES,
-                     start > first, CK_NAME(flat), 2);
+                    for (int c = 0; c < CK_LANES; c += CK_NAME(flat)) {
+                        CK_NAME(gradient_tile)
+                        (to + c * CK_LANES, du_block, g + b * g_block, g_block, v + c, products, rows, count, CK_LANES,
+                         start > first, CK_NAME(flat), 2);
+                    }
                 } else {
-                    for (int c = 0; c < CK_LANES; c += CK_NAME(tall)) CK_NAME(gradient_tile)
-                    (to + c * CK_LANES, du_block, g + b * g_block, g_block, v + c, products, rows, count, CK_LANES,
-                     start > first, CK_NAME(tall), 1);
+                    for (int c = 0; c < CK_LANES; c += CK_NAME(tall)) {
+                        CK_NAME(gradient_tile)
+                        (to + c * CK_LANES, du_block, g + b * g_block, g_block, v + c, products, rows, count, CK_LANES,
+                         start > first, CK_NAME(tall), 1);
+                    }
                 }
             }
         }
@@ -303,10 +313,13 @@ CK_INLINE void CK_NAME(polyphase_gradient)(float *dw, const float *dy, const flo
 void CK_NAME(ck_polyphase_weight_gradient)(float *dw, const float *dy, const float *x, float *scratch,
                                            const struct ck_conv *conv, size_t x_sample, size_t y_sample, int wide_block,
                                            int narrow_block, int blocks, int first, int last) {
-    if (conv->dims == 3) CK_NAME(polyphase_gradient)
-    (dw, dy, x, scratch, conv, x_sample, y_sample, wide_block, narrow_block, blocks, first, last, 3);
-    else CK_NAME(polyphase_gradient)(dw, dy, x, scratch, conv, x_sample, y_sample, wide_block, narrow_block, blocks,
-                                     first, last, 2);
+    if (conv->dims == 3) {
+        CK_NAME(polyphase_gradient)
+        (dw, dy, x, scratch, conv, x_sample, y_sample, wide_block, narrow_block, blocks, first, last, 3);
+    } else {
+        CK_NAME(polyphase_gradient)
+        (dw, dy, x, scratch, conv, x_sample, y_sample, wide_block, narrow_block, blocks, first, last, 2);
+    }
 }
 
 #undef CK_PLANE

@@ -21,8 +21,8 @@ void ck_polyphase_transform(float *u, const float *w, const struct ck_conv *conv
                             enum ck_isa isa);
 
 // y = conv(x), or conv(x) + init, for the output's blocks `block` to before `last_block` and tiles `first` to before
-// `last`. With `adjoint` x is the narrow tensor and y the wide one. Strides are floats from one sample to the next; init
-// may be y.
+// `last`. With `adjoint` x is the narrow tensor and y the wide one. Strides are floats from one sample to the next;
+// init may be y.
 size_t ck_polyphase_scratch(const struct ck_conv *conv);
 void ck_polyphase_forward(float *y, const float *init, const float *x, const float *u, float *scratch,
                           const struct ck_conv *conv, int adjoint, size_t x_sample, size_t y_sample, size_t init_sample,
