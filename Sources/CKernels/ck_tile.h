@@ -23,4 +23,12 @@ struct ck_row {
     ptrdiff_t x, y;
 };
 
+// The first position of a tile with `side` positions a dimension, in floats from the sample's, and the sample.
+static inline ptrdiff_t ck_tile_place(const struct ck_grid *grid, int dims, int side, int index, int *sample) {
+    const int across = grid->W / side, down = grid->H / side, deep = dims == 3 ? grid->D / side : 1;
+    const int w = index % across, h = index / across % down, d = index / (across * down) % deep;
+    *sample = index / (across * down * deep);
+    return ((ptrdiff_t)d * grid->plane + (ptrdiff_t)h * grid->row + w) * side * CK_LANES;
+}
+
 #endif

@@ -3,9 +3,7 @@
 #include "CKernels.h"
 #include "ck_tile.h"
 
-static int ck_frequencies(const struct ck_conv *conv) {
-    return conv->dims == 3 ? 64 : 16;
-}
+static int ck_frequencies(const struct ck_conv *conv) { return conv->dims == 3 ? 64 : 16; }
 
 int ck_winograd_fits(const struct ck_conv *conv) {
     const struct ck_grid *grid = &conv->narrow;
@@ -31,15 +29,6 @@ size_t ck_winograd_gradient_scratch(const struct ck_conv *conv) {
     return (size_t)ck_frequencies(conv) * (2 * CK_TILE_FLOATS + 3 * CK_WINOGRAD_TILES * CK_LANES);
 }
 
-// The first position of a tile, in floats from the sample's, and the sample.
-static ptrdiff_t ck_tile_place(const struct ck_conv *conv, int index, int *sample) {
-    const struct ck_grid *grid = &conv->narrow;
-    const int across = grid->W / 2, down = grid->H / 2, deep = conv->dims == 3 ? grid->D / 2 : 1;
-    const int w = index % across, h = index / across % down, d = index / (across * down) % deep;
-    *sample = index / (across * down * deep);
-    return ((ptrdiff_t)2 * d * grid->plane + (ptrdiff_t)2 * h * grid->row + 2 * w) * CK_LANES;
-}
-
 #define CK_BODY "winograd_body.h"
 #include "ck_each_isa.h"
 
@@ -60,6 +49,6 @@ void ck_winograd_weight_gradient(float *dw, const float *dy, const float *x, flo
                                  size_t x_sample, size_t y_sample, int wide_block, int narrow_block, int blocks,
                                  int first, int last, enum ck_isa isa) {
     assert(ck_winograd_fits(conv) && (blocks == 1 || blocks == 2));
-    CK_DISPATCH(isa, ck_winograd_weight_gradient, dw, dy, x, scratch, conv, x_sample, y_sample, wide_block, narrow_block,
-                blocks, first, last);
+    CK_DISPATCH(isa, ck_winograd_weight_gradient, dw, dy, x, scratch, conv, x_sample, y_sample, wide_block,
+                narrow_block, blocks, first, last);
 }

@@ -1,7 +1,7 @@
 #include "tile_body.h"
 
-// Transforms are one-dimensional and applied to every dimension in turn; f counts frequencies, the products of one are a
-// matrix product over channels.
+// Transforms are one-dimensional and applied to every dimension in turn; f counts frequencies, the products of one are
+// a matrix product over channels.
 
 // The plane at x: 16 frequencies, row by row.
 CK_INLINE void CK_NAME(input_plane)(v16 *out, const float *x, ptrdiff_t row) {
@@ -158,8 +158,9 @@ void CK_NAME(ck_winograd_transform)(float *u, const float *w, const struct ck_co
                     tap[t] = CK_LOAD(from + (flipped ? taps - 1 - t : t) * CK_TILE_FLOATS + c * CK_LANES);
                 for (int d = 0; d < planes; d++) CK_NAME(weight_plane)(planes == 1 ? all : flat[d], tap + 9 * d);
                 if (planes == 3) {
-                    for (int f = 0; f < 16; f++)
+                    for (int f = 0; f < 16; f++) {
                         CK_NAME(weight_line)(all + f, 16, flat[0][f], flat[1][f], flat[2][f]);
+                    }
                 }
                 for (int f = 0; f < frequencies; f++) CK_STORE(to + f * step + c * CK_LANES, all[f]);
             }
@@ -180,15 +181,17 @@ CK_INLINE void CK_NAME(winograd_forward)(float *y, const float *init, const floa
     const ptrdiff_t corner = row + CK_LANES + (dims == 3 ? plane : 0);
     ptrdiff_t at[CK_WINOGRAD_TILES];
     int sample[CK_WINOGRAD_TILES], offsets[CK_MOST_WIDTH];
-    for (int i = 0; i < count; i++) at[i] = ck_tile_place(conv, first + i, &sample[i]);
+    for (int i = 0; i < count; i++) at[i] = ck_tile_place(grid, dims, 2, first + i, &sample[i]);
     for (int i = 0; i < CK_MOST_WIDTH; i++) offsets[i] = i * CK_LANES;
     // Of v [f][in block][tile][16] and of m [f][2][tile][16].
     const ptrdiff_t v_block = (ptrdiff_t)count * CK_LANES, v_step = in_blocks * v_block, m_step = 2 * v_block;
     float *v = scratch, *m = scratch + frequencies * v_step;
     for (int b = 0; b < in_blocks; b++) {
-        for (int i = 0; i < count; i++)
-            CK_NAME(input_tile)(v + b * v_block + i * CK_LANES, v_step, x + sample[i] * x_sample + b * block + at[i] - corner,
-                                row, plane, dims);
+        for (int i = 0; i < count; i++) {
+            CK_NAME(input_tile)
+            (v + b * v_block + i * CK_LANES, v_step, x + sample[i] * x_sample + b * block + at[i] - corner, row, plane,
+             dims);
+        }
     }
     struct ck_tap tap = {0, 0};
     struct CK_NAME(tile) s = {
@@ -204,14 +207,17 @@ CK_INLINE void CK_NAME(winograd_forward)(float *y, const float *init, const floa
     };
     for (int k = block_first; k < block_last; k += 2) {
         const int blocks = block_last - k > 1 ? 2 : 1;
-        for (int f = 0; f < frequencies; f++)
-            CK_NAME(row)(m + f * m_step, NULL, v + f * v_step, u + k * s.w_out + (ptrdiff_t)f * in_blocks * CK_TILE_FLOATS,
-                         &s, count, blocks, CK_LANES, CK_LANES);
+        for (int f = 0; f < frequencies; f++) {
+            CK_NAME(row)
+            (m + f * m_step, NULL, v + f * v_step, u + k * s.w_out + (ptrdiff_t)f * in_blocks * CK_TILE_FLOATS, &s,
+             count, blocks, CK_LANES, CK_LANES);
+        }
         for (int b = 0; b < blocks; b++) {
             for (int i = 0; i < count; i++) {
                 const ptrdiff_t to = (k + b) * block + at[i];
-                CK_NAME(output_tile)(y + sample[i] * y_sample + to, init ? init + sample[i] * init_sample + to : NULL, row,
-                                     plane, m + b * v_block + i * CK_LANES, m_step, dims);
+                CK_NAME(output_tile)
+                (y + sample[i] * y_sample + to, init ? init + sample[i] * init_sample + to : NULL, row, plane,
+                 m + b * v_block + i * CK_LANES, m_step, dims);
             }
         }
     }
@@ -220,12 +226,13 @@ CK_INLINE void CK_NAME(winograd_forward)(float *y, const float *init, const floa
 void CK_NAME(ck_winograd_forward)(float *y, const float *init, const float *x, const float *u, float *scratch,
                                   const struct ck_conv *conv, int flipped, size_t x_sample, size_t y_sample,
                                   size_t init_sample, int block, int last_block, int first, int last) {
-    if (conv->dims == 3)
-        CK_NAME(winograd_forward)(y, init, x, u, scratch, conv, flipped, x_sample, y_sample, init_sample, block, last_block, first,
-                                  last, 3);
-    else
-        CK_NAME(winograd_forward)(y, init, x, u, scratch, conv, flipped, x_sample, y_sample, init_sample, block, last_block, first,
-                                  last, 2);
+    if (conv->dims == 3) {
+        CK_NAME(winograd_forward)
+        (y, init, x, u, scratch, conv, flipped, x_sample, y_sample, init_sample, block, last_block, first, last, 3);
+    } else {
+        CK_NAME(winograd_forward)
+        (y, init, x, u, scratch, conv, flipped, x_sample, y_sample, init_sample, block, last_block, first, last, 2);
+    }
 }
 
 CK_INLINE void CK_NAME(winograd_gradient)(float *dw, const float *dy, const float *x, float *scratch,
@@ -245,23 +252,29 @@ CK_INLINE void CK_NAME(winograd_gradient)(float *dw, const float *dy, const floa
         const int count = last - start < CK_WINOGRAD_TILES ? last - start : CK_WINOGRAD_TILES;
         for (int i = 0; i < count; i++) {
             int sample;
-            const ptrdiff_t at = ck_tile_place(conv, start + i, &sample);
-            CK_NAME(input_tile)(v + i * CK_LANES, v_step, x + sample * x_sample + wide_block * block + at - corner, row,
-                                plane, dims);
-            for (int b = 0; b < blocks; b++)
-                CK_NAME(gradient_input)(g + b * v_step + i * CK_LANES, g_step,
-                                        dy + sample * y_sample + (narrow_block + b) * block + at, row, plane, dims);
+            const ptrdiff_t at = ck_tile_place(grid, dims, 2, start + i, &sample);
+            CK_NAME(input_tile)
+            (v + i * CK_LANES, v_step, x + sample * x_sample + wide_block * block + at - corner, row, plane, dims);
+            for (int b = 0; b < blocks; b++) {
+                CK_NAME(gradient_input)
+                (g + b * v_step + i * CK_LANES, g_step, dy + sample * y_sample + (narrow_block + b) * block + at, row,
+                 plane, dims);
+            }
         }
         for (int f = 0; f < frequencies; f++) {
             float *to = du + f * CK_TILE_FLOATS;
             if (blocks == 2) {
-                for (int c = 0; c < CK_LANES; c += CK_NAME(flat))
-                    CK_NAME(gradient_tile)(to + c * CK_LANES, du_block, g + f * g_step, v_step, v + f * v_step + c, &whole,
-                                           1, count, CK_LANES, start > first, CK_NAME(flat), 2);
+                for (int c = 0; c < CK_LANES; c += CK_NAME(flat)) {
+                    CK_NAME(gradient_tile)
+                    (to + c * CK_LANES, du_block, g + f * g_step, v_step, v + f * v_step + c, &whole, 1, count,
+                     CK_LANES, start > first, CK_NAME(flat), 2);
+                }
             } else {
-                for (int c = 0; c < CK_LANES; c += CK_NAME(tall))
-                    CK_NAME(gradient_tile)(to + c * CK_LANES, du_block, g + f * g_step, v_step, v + f * v_step + c, &whole,
-                                           1, count, CK_LANES, start > first, CK_NAME(tall), 1);
+                for (int c = 0; c < CK_LANES; c += CK_NAME(tall)) {
+                    CK_NAME(gradient_tile)
+                    (to + c * CK_LANES, du_block, g + f * g_step, v_step, v + f * v_step + c, &whole, 1, count,
+                     CK_LANES, start > first, CK_NAME(tall), 1);
+                }
             }
         }
     }
@@ -269,17 +282,20 @@ CK_INLINE void CK_NAME(winograd_gradient)(float *dw, const float *dy, const floa
         float *to = dw + ((ptrdiff_t)(narrow_block + b) * conv->wide_blocks + wide_block) * taps * CK_TILE_FLOATS;
         for (int c = 0; c < CK_LANES; c++) {
             v16 all[64], flat[3][16], tap[27];
-            for (int f = 0; f < frequencies; f++) all[f] = CK_LOAD(du + b * du_block + f * CK_TILE_FLOATS + c * CK_LANES);
+            for (int f = 0; f < frequencies; f++)
+                all[f] = CK_LOAD(du + b * du_block + f * CK_TILE_FLOATS + c * CK_LANES);
             if (dims == 3) {
-                for (int f = 0; f < 16; f++)
+                for (int f = 0; f < 16; f++) {
                     CK_NAME(weight_back)(&flat[0][f], 16, all[f], all[16 + f], all[32 + f], all[48 + f]);
+                }
             }
             for (int d = 0; d < taps / 9; d++) {
                 const v16 *m = dims == 3 ? flat[d] : all;
                 v16 lines[3][4];
                 for (int w = 0; w < 4; w++) CK_NAME(weight_back)(&lines[0][w], 4, m[w], m[4 + w], m[8 + w], m[12 + w]);
-                for (int h = 0; h < 3; h++)
+                for (int h = 0; h < 3; h++) {
                     CK_NAME(weight_back)(tap + 9 * d + 3 * h, 1, lines[h][0], lines[h][1], lines[h][2], lines[h][3]);
+                }
             }
             for (int t = 0; t < taps; t++) CK_STORE(to + t * CK_TILE_FLOATS + c * CK_LANES, tap[t]);
         }
@@ -289,10 +305,11 @@ CK_INLINE void CK_NAME(winograd_gradient)(float *dw, const float *dy, const floa
 void CK_NAME(ck_winograd_weight_gradient)(float *dw, const float *dy, const float *x, float *scratch,
                                           const struct ck_conv *conv, size_t x_sample, size_t y_sample, int wide_block,
                                           int narrow_block, int blocks, int first, int last) {
-    if (conv->dims == 3)
-        CK_NAME(winograd_gradient)(dw, dy, x, scratch, conv, x_sample, y_sample, wide_block, narrow_block, blocks, first,
-                                   last, 3);
-    else
-        CK_NAME(winograd_gradient)(dw, dy, x, scratch, conv, x_sample, y_sample, wide_block, narrow_block, blocks, first,
-                                   last, 2);
+    if (conv->dims == 3) {
+        CK_NAME(winograd_gradient)
+        (dw, dy, x, scratch, conv, x_sample, y_sample, wide_block, narrow_block, blocks, first, last, 3);
+    } else {
+        CK_NAME(winograd_gradient)
+        (dw, dy, x, scratch, conv, x_sample, y_sample, wide_block, narrow_block, blocks, first, last, 2);
+    }
 }

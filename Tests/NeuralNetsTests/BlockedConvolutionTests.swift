@@ -14,7 +14,9 @@ import Testing
         var stride = 1
         var kernel = 3
         var batch = 2
-        var testDescription: String { "\(wide)→\(narrow) blocks on \(batch)×\(size), kernel \(kernel), stride \(stride)" }
+        var testDescription: String {
+            "\(wide)→\(narrow) blocks on \(batch)×\(size), kernel \(kernel), stride \(stride)"
+        }
     }
 
     static let cases = [
@@ -25,9 +27,14 @@ import Testing
         Case(size: [2, 3, 4], wide: 2, narrow: 3, batch: 3), Case(size: [1, 2, 3], wide: 2, narrow: 2, stride: 2),
         Case(size: [3, 2, 2], wide: 2, narrow: 1, kernel: 1), Case(size: [40, 29], batch: 1),
         // Even sides and enough of them: by minimal filtering.
-        Case(size: [8, 12], wide: 2, narrow: 3), Case(size: [20, 64]), Case(size: [4, 2], wide: 3, narrow: 2, batch: 9),
+        Case(size: [8, 12], wide: 2, narrow: 3), Case(size: [20, 64]),
+        Case(size: [4, 2], wide: 3, narrow: 2, batch: 9),
         Case(size: [4, 6, 8], wide: 2, narrow: 3), Case(size: [2, 4, 2], wide: 3, narrow: 5, batch: 8),
         Case(size: [6, 4, 16], wide: 33, narrow: 1, batch: 1),
+        Case(size: [8, 12], wide: 2, narrow: 3, stride: 2), Case(size: [20, 64], stride: 2, batch: 1),
+        Case(size: [4, 2], wide: 3, narrow: 7, stride: 2, batch: 17),
+        Case(size: [4, 4, 12], wide: 2, narrow: 5, stride: 2), Case(size: [8, 4, 16], narrow: 3, stride: 2, batch: 1),
+        Case(size: [2, 4, 2], wide: 3, narrow: 2, stride: 2, batch: 17),
     ]
 
     /// A convolution with random weights and tensors for it.

@@ -18,6 +18,7 @@
 #include "ck_math.h"
 #include "ck_planar_conv.h"
 #include "ck_planar_norm.h"
+#include "ck_polyphase.h"
 #include "ck_winograd.h"
 
 #endif

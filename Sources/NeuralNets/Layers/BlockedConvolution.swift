@@ -17,7 +17,7 @@ final class BlockedConvolution: FeatureConvolution {
     private let stride: Int
     private let shape: ck_conv
     private let weightCount: Int
-    private let winograd: WinogradConvolution?
+    private let tiled: TiledConvolution?
     /// The weights as the adjoint reads them.
     private let turned: FloatBuffer
     private let rowPieces: RowPieces
@@ -45,31 +45,31 @@ final class BlockedConvolution: FeatureConvolution {
             narrow_blocks: Int32(narrowBlocks), wide: wide.ck, narrow: narrow.ck)
         weightCount = ck_conv_weights(&shape)
         weights = kernels.arena.reserve(weightCount)
-        winograd = WinogradConvolution(shape, grid: narrow, kernels: kernels)
-        turned = FloatBuffer(count: winograd == nil ? weightCount : 0)
+        tiled = TiledConvolution(shape, narrow: narrow, kernels: kernels)
+        turned = FloatBuffer(count: tiled == nil ? weightCount : 0)
         rowPieces = RowPieces(narrow, rowFloats: narrow.width * 2 * Lanes.count * (stride == 2 ? 4 : 1))
-        isGathered = winograd == nil && narrow.width < Self.shortRow
+        isGathered = tiled == nil && narrow.width < Self.shortRow
         let scratchCount = isGathered ? ck_conv_gather_scratch(&shape) : 0
         scratch = (0..<kernels.team.threads).map { _ in FloatBuffer(count: scratchCount) }
         // Tiles of the weights are independent; where they are few, the batch is cut as well, into sums of their own.
-        let tiles = wideBlocks * ((narrowBlocks + 1) / 2)
-        let groups = min(
-            (Self.enoughPieces + tiles - 1) / tiles, kernels.batch * (winograd?.tiles ?? narrow.rows))
+        let most = tiled?.gradientBlocks ?? 2
+        let tiles = wideBlocks * ((narrowBlocks + most - 1) / most)
+        let groups = min((Self.enoughPieces + tiles - 1) / tiles, kernels.batch * (tiled?.tiles ?? narrow.rows))
         partialSums = (1..<groups).map { [weightCount] _ in FloatBuffer(count: weightCount) }
         self.shape = shape
     }
 
     /// Pieces that `Moments` of an output have.
-    var pieces: Int { winograd?.pieces ?? (isGathered ? 1 : rowPieces.pieces) }
+    var pieces: Int { tiled?.pieces ?? (isGathered ? 1 : rowPieces.pieces) }
 
     /// Pieces of work that `prepareWeights` is.
-    var weightPieces: Int { wideBlocks + (winograd == nil ? 0 : narrowBlocks) }
+    var weightPieces: Int { wideBlocks + (tiled == nil ? 0 : narrowBlocks) }
 
     /// Brings what is derived from the weights up to date.
     func prepareWeights(_ piece: Int, thread: Int) {
         let values = kernels.arena.values.at(weights)
-        if let winograd {
-            winograd.transform(piece, values: values, thread: thread)
+        if let tiled {
+            tiled.transform(piece, values: values, thread: thread)
             return
         }
         withShape { shape in
@@ -80,8 +80,8 @@ final class BlockedConvolution: FeatureConvolution {
 
     /// y = conv(x), or conv(x) + add.
     func forward(_ y: FeatureMap, _ x: FeatureMap, adding add: FeatureMap?, count: Int, moments: Moments?) {
-        if let winograd {
-            winograd.forward(y, x, isAdjoint: false, adding: add, count: count, moments: moments)
+        if let tiled {
+            tiled.forward(y, x, isAdjoint: false, adding: add, count: count, moments: moments)
             return
         }
         let values = kernels.arena.values.at(weights)
@@ -113,8 +113,8 @@ final class BlockedConvolution: FeatureConvolution {
 
     /// x = adjoint(y), or adjoint(y) + add; `add` may be x.
     func adjoint(_ x: FeatureMap, _ y: FeatureMap, adding add: FeatureMap?, count: Int, moments: Moments?) {
-        if let winograd {
-            winograd.forward(x, y, isAdjoint: true, adding: add, count: count, moments: moments)
+        if let tiled {
+            tiled.forward(x, y, isAdjoint: true, adding: add, count: count, moments: moments)
             return
         }
         withShape { shape in
@@ -146,23 +146,24 @@ final class BlockedConvolution: FeatureConvolution {
 
     /// The gradient of the weights, written to the arena.
     func weightGradient(_ y: FeatureMap, _ x: FeatureMap, count: Int) {
-        let tiles = wideBlocks * ((narrowBlocks + 1) / 2)
+        let most = tiled?.gradientBlocks ?? 2
+        let tiles = wideBlocks * ((narrowBlocks + most - 1) / most)
         let sums = [kernels.arena.gradients.at(weights)] + partialSums.map { $0.base }
-        let rows = count * (winograd?.tiles ?? narrow.rows)
+        let rows = count * (tiled?.tiles ?? narrow.rows)
         withShape { shape in
             kernels.team.each(tiles * sums.count) { index, thread in
                 let (group, tile) = index.quotientAndRemainder(dividingBy: tiles)
-                let block = tile / wideBlocks * 2
-                if let winograd {
-                    winograd.weightGradient(
+                let block = tile / wideBlocks * most
+                if let tiled {
+                    tiled.weightGradient(
                         sums[group], y, x, wideBlock: tile % wideBlocks,
-                        narrowBlocks: block..<min(narrowBlocks, block + 2),
+                        narrowBlocks: block..<min(narrowBlocks, block + most),
                         tiles: rows * group / sums.count..<rows * (group + 1) / sums.count, thread: thread)
                     return
                 }
                 ck_conv_weight_gradient(
                     sums[group], y.at(0), x.at(0), shape, x.sampleStride, y.sampleStride, Int32(tile % wideBlocks),
-                    Int32(block), Int32(min(2, narrowBlocks - block)), Int32(rows * group / sums.count),
+                    Int32(block), Int32(min(most, narrowBlocks - block)), Int32(rows * group / sums.count),
                     Int32(rows * (group + 1) / sums.count), 0, kernels.isa)
             }
         }

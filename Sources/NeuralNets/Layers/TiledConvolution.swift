@@ -1,18 +1,23 @@
 import CKernels
 
-/// What a convolution with kernel 3 and stride 1 needs to be computed by ck_winograd.h, where that pays.
-final class WinogradConvolution {
-    /// Fewer tiles than this in a batch leave most of the work in the weights' transform.
+/// What a convolution with kernel 3 needs to be computed by minimal filtering, tile by tile, where that pays: by
+/// ck_winograd.h with stride 1, by ck_polyphase.h with stride 2.
+final class TiledConvolution {
+    /// Fewer tiles than this in a batch leave most of the work in the weights' transform. With stride 2 less is saved: 16
+    /// of 128→512 channels are slower than directly, 32 faster by a tenth.
     private static let fewestTiles = 16
+    private static let fewestStridedTiles = 32
     /// Tiles of one sample's piece of a pass: their outputs are still in the cache when their moments are taken.
     private static let pieceTiles = 56
     private static let enoughPieces = 8
 
     /// Of a sample whose pieces are computed one by one; 1 where chunks of tiles run on through the samples.
     let pieces: Int
+    /// The most blocks of the narrow tensor in one piece of the weights' gradient.
+    let gradientBlocks: Int
     private let kernels: Kernels
     private let shape: ck_conv
-    private let grid: Grid
+    private let isStrided: Bool
     /// Tiles in a row of them, rows in a slice, and rows in all.
     private let across: Int
     private let down: Int
@@ -26,25 +31,32 @@ final class WinogradConvolution {
     private let scratch: [FloatBuffer]
 
     /// nil where the shape doesn't allow it or it would not pay.
-    init?(_ shape: ck_conv, grid: Grid, kernels: Kernels) {
+    init?(_ shape: ck_conv, narrow: Grid, kernels: Kernels) {
         var shape = shape
-        let tiles = Int(ck_winograd_tiles(&shape))
-        guard ck_winograd_fits(&shape) != 0, tiles * kernels.batch >= Self.fewestTiles else { return nil }
+        isStrided = shape.stride == 2
+        guard (isStrided ? ck_polyphase_fits(&shape) : ck_winograd_fits(&shape)) != 0 else { return nil }
+        let tiles = Int(isStrided ? ck_polyphase_tiles(&shape) : ck_winograd_tiles(&shape))
+        guard tiles * kernels.batch >= (isStrided ? Self.fewestStridedTiles : Self.fewestTiles) else { return nil }
         self.kernels = kernels
-        self.grid = grid
-        (across, down) = (grid.width / 2, grid.height / 2)
+        gradientBlocks = isStrided ? Int(CK_POLYPHASE_BLOCKS) : 2
+        (across, down) = (narrow.width / 2, narrow.height / 2)
         tileRows = tiles / across
         let blocks = Int(max(shape.wide_blocks, shape.narrow_blocks))
-        let most = Int(CK_WINOGRAD_TILES)
-        // Half as many where a chunk's transformed input would leave no room in the second-level cache.
-        chunk = blocks * (grid.dimensions == 3 ? 64 : 16) >= 512 ? most / 2 : most
+        let isDeep = narrow.dimensions == 3
+        let most = Int(isStrided ? CK_POLYPHASE_TILES : CK_WINOGRAD_TILES)
+        // Half as many where what a chunk keeps in scratch would leave no room in the second-level cache.
+        let kept = isStrided ? (isDeep ? 250 : 50) : (isDeep ? 64 : 16)
+        chunk = blocks * kept >= 512 ? most / 2 : most
         isWhole = tiles >= most / 2
         let rowsOfPiece = (Self.pieceTiles + across - 1) / across
         pieces = isWhole ? (tileRows + rowsOfPiece - 1) / rowsOfPiece : 1
-        weights = FloatBuffer(count: ck_winograd_weights(&shape))
-        turnedWeights = FloatBuffer(count: ck_winograd_weights(&shape))
-        let turned = ck_conv_weights(&shape) / Int(shape.wide_blocks)
-        let room = max(turned, ck_winograd_scratch(&shape), ck_winograd_gradient_scratch(&shape))
+        let count = isStrided ? ck_polyphase_weights(&shape) : ck_winograd_weights(&shape)
+        weights = FloatBuffer(count: count)
+        turnedWeights = FloatBuffer(count: count)
+        let room = max(
+            ck_conv_weights(&shape) / Int(shape.wide_blocks),
+            isStrided ? ck_polyphase_scratch(&shape) : ck_winograd_scratch(&shape),
+            isStrided ? ck_polyphase_gradient_scratch(&shape) : ck_winograd_gradient_scratch(&shape))
         scratch = (0..<kernels.team.threads).map { _ in FloatBuffer(count: room) }
         self.shape = shape
     }
@@ -55,16 +67,16 @@ final class WinogradConvolution {
     /// Brings the transformed weights up to date: blocks of the narrow tensor first, then of the wide one.
     func transform(_ piece: Int, values: UnsafePointer<Float>, thread: Int) {
         let narrow = Int(shape.narrow_blocks)
+        let transform = isStrided ? ck_polyphase_transform : ck_winograd_transform
         var shape = shape
         if piece < narrow {
-            ck_winograd_transform(
-                weights.base, values, &shape, 0, Int32(piece), Int32(piece + 1), kernels.isa)
+            transform(weights.base, values, &shape, 0, Int32(piece), Int32(piece + 1), kernels.isa)
             return
         }
         let block = piece - narrow
         let room = scratch[thread].base
         ck_conv_turn_weights(room, values, &shape, Int32(block), Int32(block + 1), kernels.isa)
-        ck_winograd_transform(
+        transform(
             turnedWeights.at(block * turnedWeights.count / Int(shape.wide_blocks)), room, &shape, 1, 0, 1, kernels.isa)
     }
 
@@ -72,10 +84,11 @@ final class WinogradConvolution {
     func forward(
         _ y: FeatureMap, _ x: FeatureMap, isAdjoint: Bool, adding add: FeatureMap?, count: Int, moments: Moments?
     ) {
+        let forward = isStrided ? ck_polyphase_forward : ck_winograd_forward
         let transformed = isAdjoint ? turnedWeights : weights
         withShape { shape in
             func compute(_ blocks: Range<Int>, _ tiles: Range<Int>, _ thread: Int) {
-                ck_winograd_forward(
+                forward(
                     y.at(0), add?.at(0), x.at(0), transformed.base, scratch[thread].base, shape, isAdjoint ? 1 : 0,
                     x.sampleStride, y.sampleStride, add?.sampleStride ?? 0, Int32(blocks.lowerBound),
                     Int32(blocks.upperBound), Int32(tiles.lowerBound), Int32(tiles.upperBound), kernels.isa)
@@ -97,7 +110,7 @@ final class WinogradConvolution {
                         thread)
                 }
                 guard let moments else { return }
-                let written = gridRows(rows)
+                let written = gridRows(rows, of: y.grid)
                 for block in 0..<moments.blocks {
                     moments.record(sample, block, piece: piece, of: y, rows: written, isa: kernels.isa)
                 }
@@ -110,8 +123,9 @@ final class WinogradConvolution {
         _ sum: UnsafeMutablePointer<Float>, _ y: FeatureMap, _ x: FeatureMap, wideBlock: Int, narrowBlocks: Range<Int>,
         tiles: Range<Int>, thread: Int
     ) {
+        let gradient = isStrided ? ck_polyphase_weight_gradient : ck_winograd_weight_gradient
         withShape { shape in
-            ck_winograd_weight_gradient(
+            gradient(
                 sum, y.at(0), x.at(0), scratch[thread].base, shape, x.sampleStride, y.sampleStride, Int32(wideBlock),
                 Int32(narrowBlocks.lowerBound), Int32(narrowBlocks.count), Int32(tiles.lowerBound),
                 Int32(tiles.upperBound), kernels.isa)
@@ -137,15 +151,16 @@ final class WinogradConvolution {
         }
     }
 
-    /// The grid's rows, counted through the slices, that rows of tiles cover.
-    private func gridRows(_ rows: Range<Int>) -> [Range<Int>] {
+    /// The rows of an output's grid, counted through the slices, that rows of tiles cover.
+    private func gridRows(_ rows: Range<Int>, of grid: Grid) -> [Range<Int>] {
+        let side = grid.height / down
         var ranges: [Range<Int>] = []
         var row = rows.lowerBound
         while row < rows.upperBound {
             let (d, first) = row.quotientAndRemainder(dividingBy: down)
             let last = min(down, first + rows.upperBound - row)
-            for slice in grid.dimensions == 3 ? 2 * d..<2 * d + 2 : 0..<1 {
-                ranges.append(slice * grid.height + 2 * first..<slice * grid.height + 2 * last)
+            for slice in grid.dimensions == 3 ? side * d..<side * (d + 1) : 0..<1 {
+                ranges.append(slice * grid.height + side * first..<slice * grid.height + side * last)
             }
             row += last - first
         }
