@@ -17,6 +17,12 @@ public struct TrainingBody: Codable, Sendable, Hashable {
         case softmax
     }
 
+    public enum Precision: String, Codable, Sendable, CaseIterable {
+        case fp32
+        /// Factors of the convolutions rounded to bf16; only some processors can.
+        case bf16
+    }
+
     /// Height and width in pixels to which every image is resized; null in 3D.
     @OrNull public var imageSize: [Int]?
     /// Depth, height and width in voxels of what one sample shows of a volume; null in 2D.
@@ -35,10 +41,12 @@ public struct TrainingBody: Codable, Sendable, Hashable {
     public var normalization: Normalization
     public var output: Output
     public var augmentation: AugmentationBody
+    public var precision = Precision.fp32
 }
 
 extension TrainingBody {
-    /// Recipes stored before there were outputs and augmentation have neither: one mask, nothing varied.
+    /// Recipes stored before there were outputs, augmentation and precision have none of them: one mask, nothing varied,
+    /// fp32.
     public init(from decoder: any Decoder) throws {
         let fields = try decoder.container(keyedBy: CodingKeys.self)
         _imageSize = try fields.decode(OrNull<[Int]>.self, forKey: .imageSize)
@@ -54,5 +62,6 @@ extension TrainingBody {
         normalization = try fields.decode(Normalization.self, forKey: .normalization)
         output = try fields.decodeIfPresent(Output.self, forKey: .output) ?? .sigmoid
         augmentation = try fields.decodeIfPresent(AugmentationBody.self, forKey: .augmentation) ?? .none
+        precision = try fields.decodeIfPresent(Precision.self, forKey: .precision) ?? .fp32
     }
 }

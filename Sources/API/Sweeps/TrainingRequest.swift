@@ -13,6 +13,7 @@ struct TrainingRequest: Sendable {
     var normalization = TrainingBody.Normalization.batch
     var output: TrainingBody.Output?
     var augmentation: AugmentationBody?
+    var precision = TrainingBody.Precision.fp32
 
     init(_ fields: FieldReader) {
         imageSize = fields.integers("image_size", exactly: 2, in: 8...1024)
@@ -27,6 +28,7 @@ struct TrainingRequest: Sendable {
         schedule = fields.choice("schedule", of: TrainingBody.Schedule.self) ?? schedule
         normalization = fields.choice("normalization", of: TrainingBody.Normalization.self) ?? normalization
         output = fields.choice("output", of: TrainingBody.Output.self)
+        precision = fields.choice("precision", of: TrainingBody.Precision.self) ?? precision
         augmentation = fields.choice(
             "augmentation", of: AugmentationBody.Preset.self, { $0.body }, orObject: { AugmentationBody($0) })
         if budget == .epochs, stepsPerEpoch != nil {

@@ -27,6 +27,8 @@ struct Claim: Decodable, Sendable {
         /// `sigmoid` or `softmax`.
         var output: String
         var augmentation: AugmentationRecipe
+        /// `fp32` or `bf16`; nil from servers that know no other than fp32.
+        var precision: String?
     }
 
     struct Dataset: Decodable, Sendable {

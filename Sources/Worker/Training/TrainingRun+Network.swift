@@ -31,7 +31,8 @@ extension TrainingRun {
         let training = claim.training
         guard let normalization = UNetConfiguration.Normalization(rawValue: training.normalization),
             let schedule = TrainingRecipe.Schedule(rawValue: training.schedule),
-            let output = UNetConfiguration.Output(rawValue: training.output)
+            let output = UNetConfiguration.Output(rawValue: training.output),
+            let precision = Precision(rawValue: training.precision ?? Precision.fp32.rawValue)
         else { throw WorkerError.hopeless("this worker does not know the recipe; is it older than the server?") }
         do {
             return try UNetTrainer(
@@ -43,7 +44,7 @@ extension TrainingRun {
                     totalSteps: claim.run.epochsTotal * claim.run.stepsPerEpoch),
                 batchSize: training.batchSize, size: Array(claim.sampleSize.suffix(claim.dataset.dimensions)),
                 seed: UInt64(claim.run.seed), threads: configuration.threads,
-                instructions: configuration.instructions)
+                instructions: configuration.instructions, precision: precision)
         } catch let error as NeuralNetsError {
             throw WorkerError.hopeless("the network cannot be built: \(error)")
         }

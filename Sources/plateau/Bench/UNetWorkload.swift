@@ -17,7 +17,7 @@ struct UNetWorkload {
     /// - Throws: `NeuralNetsError.shape`.
     init(
         layers: Int, size: [Int], batch: Int, threads: Int, normalization: UNetConfiguration.Normalization,
-        instructions: Instructions?
+        instructions: Instructions?, precision: Precision
     ) throws {
         let channels = Self.channels(dimensions: size.count)
         trainer = try UNetTrainer(
@@ -25,7 +25,7 @@ struct UNetWorkload {
                 dimensions: size.count, inChannels: channels.input, outChannels: channels.output, layers: layers,
                 normalization: normalization),
             recipe: TrainingRecipe(schedule: .constant, totalSteps: 1), batchSize: batch, size: size, seed: 0,
-            threads: threads, instructions: instructions ?? .best)
+            threads: threads, instructions: instructions ?? .best, precision: precision)
         self.batch = batch
         arithmetic = UNetArithmetic(
             inChannels: channels.input, outChannels: channels.output, layers: layers, size: size)

@@ -20,8 +20,7 @@ struct BenchCommand: ParsableCommand {
                   plateau bench unet --dims 3 --depth 4 --size 32,48,32 --batch 4 --threads 1 --json
                 """)
 
-        /// The arithmetic that a network can be trained in.
-        enum Precision: String, CaseIterable, ExpressibleByArgument { case fp32 }
+        enum Arithmetic: String, CaseIterable, ExpressibleByArgument { case fp32, bf16 }
 
         enum Norm: String, CaseIterable, ExpressibleByArgument { case batch, instance }
 
@@ -32,7 +31,7 @@ struct BenchCommand: ParsableCommand {
         @Option(help: "Threads to train with.") var threads = 2
         @Option(help: "How long to measure.") var seconds = 5.0
         @Option(help: "Seconds to train before that.") var warmUp = 1.0
-        @Option(help: "Arithmetic.") var precision = Precision.fp32
+        @Option(help: "'fp32', or 'bf16' where the processor has it.") var precision = Arithmetic.fp32
         @Option(help: "Normalization.") var norm = Norm.batch
         @Option(help: "'portable', 'avx2' or 'avx512'. (default: the widest that the machine has)") var simd: String?
         @Flag(help: "Print JSON.") var json = false
@@ -55,6 +54,8 @@ struct BenchCommand: ParsableCommand {
             }
         }
 
+        private var arithmetic: Precision { precision == .bf16 ? .bf16 : .fp32 }
+
         private var instructions: Instructions? { simd.flatMap(Instructions.init) }
 
         /// As the network has them: depth first.
@@ -65,13 +66,17 @@ struct BenchCommand: ParsableCommand {
                 Screen.complain("plateau: this machine has no \(instructions.rawValue)")
                 throw ExitCode(ExitStatus.failed)
             }
+            guard arithmetic.isAvailable else {
+                Screen.complain("plateau: this machine can't multiply in \(precision.rawValue)")
+                throw ExitCode(ExitStatus.failed)
+            }
             try CommandFailure.reporting {
                 let result: UNetBenchmark
                 do {
                     result = try UNetBenchmark(
                         workload: UNetWorkload(
                             layers: depth, size: axes, batch: batch, threads: threads,
-                            normalization: norm == .batch ? .batch : .instance, instructions: instructions),
+                            normalization: norm == .batch ? .batch : .instance, instructions: instructions, precision: arithmetic),
                         warmUpSeconds: warmUp, seconds: seconds)
                 } catch let error as NeuralNetsError {
                     throw CommandFailure(code: ExitStatus.failed, message: "\(error)")
