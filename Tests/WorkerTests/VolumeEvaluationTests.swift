@@ -87,11 +87,11 @@ import Testing
             try Evaluation(
                 ["a"], volumes: volumes, targets: ClassTargets(values: [[1]], softmax: false),
                 configuration: UNetConfiguration(dimensions: 3, inChannels: 1, outChannels: 1, layers: 2),
-                size: [4, 4, 4], batchSize: 1, predict: { $0 }
-            ) {
-                windows.withLock { $0 += 1 }
-                if windows.withLock({ $0 }) == 3 { throw Stop() }
-            }
+                size: [4, 4, 4], batchSize: 1, predict: { $0 },
+                check: {
+                    windows.withLock { $0 += 1 }
+                    if windows.withLock({ $0 }) == 3 { throw Stop() }
+                })
         }
         #expect(windows.withLock { $0 } == 3)
     }
