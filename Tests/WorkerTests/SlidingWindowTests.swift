@@ -59,7 +59,7 @@ import Testing
     @Test(arguments: shapes, [1, 3]) func agreeingWindowsAgreeWithTheWhole(shape: ([Int], [Int]), batchSize: Int) {
         let (extent, size) = shape
         let picture = Picture(extent)
-        let window = SlidingWindow(extent: extent, size: size)
+        let window = SlidingWindow(extent: extent, size: size, overlap: 0.5)
         let voxels = size.reduce(1, *)
         var most = 0
         let logits = window.logits(
@@ -82,7 +82,7 @@ import Testing
 
     /// Windows that disagree are weighed by a Gaussian about their middles.
     @Test func windowsCountMostInTheirMiddle() {
-        let window = SlidingWindow(extent: [1, 1, 12], size: [1, 1, 8])
+        let window = SlidingWindow(extent: [1, 1, 12], size: [1, 1, 8], overlap: 0.5)
         #expect(window.origins == [[0, 0, 0], [0, 0, 4]])
         let logits = window.logits(
             planes: 1, batchSize: 1, image: { [Float](repeating: Float($0[2]), count: 8) }, predict: { $0 })
@@ -98,7 +98,7 @@ import Testing
 
     @Test func theSameWindowsGiveTheSameBits() {
         let picture = Picture([11, 9, 13])
-        let window = SlidingWindow(extent: picture.extent, size: [4, 4, 4])
+        let window = SlidingWindow(extent: picture.extent, size: [4, 4, 4], overlap: 0.5)
         let results = [1, 2, 5].map { batchSize in
             window.logits(
                 planes: 1, batchSize: batchSize, image: { picture.cut($0, [4, 4, 4]) }, predict: { $0.map { $0 * $0 } })

@@ -36,7 +36,7 @@ import Testing
         try Evaluation(
             ["a", "b"], volumes: volumes, targets: ClassTargets(values: [[1, 2], [2]], softmax: false),
             configuration: UNetConfiguration(dimensions: 3, inChannels: 1, outChannels: 2, layers: 2), size: [4, 4, 4],
-            batchSize: 3,
+            overlap: 0.5, batchSize: 3,
             predict: { images in
                 stride(from: 0, to: images.count, by: 64).flatMap { start in
                     (0..<2).flatMap { item in images[start..<start + 64].map { says(item, $0) } }
@@ -69,7 +69,7 @@ import Testing
             ["a", "b"], volumes: volumes, targets: ClassTargets(values: [[1], [2]], softmax: true),
             configuration: UNetConfiguration(
                 dimensions: 3, inChannels: 1, outChannels: 3, layers: 2, output: .softmax),
-            size: [4, 4, 4], batchSize: 2,
+            size: [4, 4, 4], overlap: 0.5, batchSize: 2,
             predict: { images in
                 stride(from: 0, to: images.count, by: 64).flatMap { start in
                     (0..<3).flatMap { item in
@@ -87,11 +87,11 @@ import Testing
             try Evaluation(
                 ["a"], volumes: volumes, targets: ClassTargets(values: [[1]], softmax: false),
                 configuration: UNetConfiguration(dimensions: 3, inChannels: 1, outChannels: 1, layers: 2),
-                size: [4, 4, 4], batchSize: 1, predict: { $0 }
-            ) {
-                windows.withLock { $0 += 1 }
-                if windows.withLock({ $0 }) == 3 { throw Stop() }
-            }
+                size: [4, 4, 4], overlap: 0.5, batchSize: 1, predict: { $0 },
+                check: {
+                    windows.withLock { $0 += 1 }
+                    if windows.withLock({ $0 }) == 3 { throw Stop() }
+                })
         }
         #expect(windows.withLock { $0 } == 3)
     }

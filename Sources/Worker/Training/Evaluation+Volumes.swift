@@ -8,17 +8,18 @@ extension Evaluation {
     /// - Parameters:
     ///   - configuration: the network's.
     ///   - size: D, H, W of a patch.
+    ///   - overlap: of the windows.
     ///   - batchSize: windows to predict at a time.
     ///   - predict: from images, one after the other, to their logits.
     ///   - check: called before each window; throws to end early.
     init(
         _ cases: [String], volumes: Volumes, targets: ClassTargets, configuration: UNetConfiguration, size: [Int],
-        batchSize: Int, predict: ([Float]) throws -> [Float], check: () throws -> Void
+        overlap: Double, batchSize: Int, predict: ([Float]) throws -> [Float], check: () throws -> Void
     ) throws {
         let judgement = CaseJudgement(configuration: configuration)
         for id in cases {
             let extent = try volumes.extent(id)
-            let logits = try SlidingWindow(extent: extent, size: size).logits(
+            let logits = try SlidingWindow(extent: extent, size: size, overlap: overlap).logits(
                 planes: targets.planes, batchSize: batchSize,
                 image: { origin in
                     try check()

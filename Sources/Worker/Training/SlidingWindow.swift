@@ -2,7 +2,7 @@ import Foundation
 
 /// A network's output for a whole volume, put together from overlapping windows of the size it was trained on.
 ///
-/// Windows overlap by half at least and lie evenly from one end of the volume to the other. Where several cover a voxel,
+/// Windows overlap as asked or more, and lie evenly from one end of the volume to the other. Where several cover a voxel,
 /// their logits are averaged with the weights of a Gaussian about each window's middle, of an eighth of the window's side
 /// as deviation, as nnU-Net does: a window knows least at its edges. They are added up in a fixed order, so that the same
 /// network gives the same numbers. A volume that fits into one window gets that window's output as it is.
@@ -14,8 +14,8 @@ struct SlidingWindow {
     /// First voxel z, y, x of each window; negative along an axis where the volume is smaller than the window.
     let origins: [[Int]]
 
-    /// - Parameter overlap: share of a window's side that its neighbour covers as well, below 1. The default is 0.5.
-    init(extent: [Int], size: [Int], overlap: Double = 0.5) {
+    /// - Parameter overlap: share of a window's side that its neighbour covers as well, below 1.
+    init(extent: [Int], size: [Int], overlap: Double) {
         precondition(extent.count == 3 && size.count == 3 && (0..<1).contains(overlap))
         self.extent = extent
         self.size = size

@@ -24,8 +24,10 @@ extension TrainingRun {
     }
 
     /// Of whole images or volumes.
+    ///
+    /// - Parameter windowOverlap: of the windows that volumes are seen through.
     func evaluate(
-        _ cases: [String], _ trainer: UNetTrainer, _ data: TrainingData, _ targets: ClassTargets
+        _ cases: [String], _ trainer: UNetTrainer, _ data: TrainingData, _ targets: ClassTargets, windowOverlap: Double
     ) throws -> Evaluation {
         let batchSize = claim.training.batchSize
         switch data.content {
@@ -35,7 +37,8 @@ extension TrainingRun {
         case .volumes(let volumes):
             return try Evaluation(
                 cases, volumes: volumes, targets: targets, configuration: trainer.configuration,
-                size: claim.sampleSize, batchSize: batchSize, predict: { try trainer.predict(images: $0) },
+                size: claim.sampleSize, overlap: windowOverlap, batchSize: batchSize,
+                predict: { try trainer.predict(images: $0) },
                 check: checkGoingOn)
         }
     }

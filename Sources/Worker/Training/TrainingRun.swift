@@ -24,9 +24,13 @@ struct TrainingRun {
             batchMaker(data, targets), steps: trainer.stepsDone..<claim.run.epochsTotal * claim.run.stepsPerEpoch)
         defer { feed.end() }
         while progress.epoch < claim.run.epochsTotal {
-            try trainEpoch(trainer, feed, &progress) { try evaluate(claim.cases.validation, trainer, data, targets) }
+            // Windows side by side: after each epoch, half the overlap along each axis would cost eight times as much of a
+            // large volume, which is more than the epoch itself.
+            try trainEpoch(trainer, feed, &progress) {
+                try evaluate(claim.cases.validation, trainer, data, targets, windowOverlap: 0)
+            }
         }
-        let test = try evaluate(claim.cases.test, trainer, data, targets)
+        let test = try evaluate(claim.cases.test, trainer, data, targets, windowOverlap: 0.5)
         let model = ModelFile(claim: claim, classes: data.classes, configuration: trainer.configuration)
         try server.save(try model.bytes(trainer.exportSafetensors()), claim.run)
         try server.finish(
