@@ -4,7 +4,7 @@ import Testing
 
 /// The same run gives the same curve and the same weights to the bit: with one thread or two, and killed with -9 at ten
 /// random moments and resumed.
-@Suite struct DeterminismTests {
+@Suite(.serialized) struct DeterminismTests {
     /// What a run left.
     private struct Outcome: Equatable {
         /// Lines of the CSV without wall times.
@@ -29,7 +29,7 @@ import Testing
         folder = try TemporaryFolder()
         server = try await ServerProcess(
             directory: folder.url.appending(path: "var"),
-            options: ["--workers", "0", "--lease-seconds", "3", "--data-root", folder.url.path])
+            options: ["--workers", "0", "--lease-seconds", "2", "--data-root", folder.url.path])
         token = try server.adminToken
         for (name, layout, arguments) in [
             ("images", "image-mask", ["--size", "32"]), ("volumes", "msd", ["--dims", "3", "--size", "16"]),
