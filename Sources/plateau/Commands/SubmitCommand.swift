@@ -47,7 +47,8 @@ struct SubmitCommand: ParsableCommand {
     @Option(help: "Of the optimizer at the start. (default: 0.001)") var learningRate: Double?
     @Option(help: "'cosine' or 'constant'. (default: cosine)") var schedule: String?
     @Option(help: "'batch' or 'instance'. (default: batch)") var normalization: String?
-    @Option(help: "'fp32', or 'bf16' where the workers' processors have it: faster, a little less exact. (default: fp32)")
+    @Option(
+        help: "'fp32', or 'bf16' where the workers' processors have it: faster, a little less exact. (default: fp32)")
     var precision: String?
     @Option(help: "A name to show.") var name: String?
     @Option(help: "Sent again with the same key, the submission is the same sweep, not another.") var idempotencyKey:
