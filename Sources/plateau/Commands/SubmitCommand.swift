@@ -36,7 +36,7 @@ struct SubmitCommand: ParsableCommand {
     var output: String?
     @Option(
         help:
-            "How images are varied: 'none', 'standard', or JSON such as '{\"flip\":true}'. (default: none; standard for volumes)"
+            "How images are varied: 'none', 'standard', or JSON such as '{\"flip\":true}'. (default: none)"
     )
     var augmentation: AugmentationArgument?
     @Option(help: "Images per optimizer step. (default: 8)") var batchSize: Int?
