@@ -3,9 +3,7 @@
 #include "CKernels.h"
 #include "conv_geometry.h"
 
-int ck_conv_taps(const struct ck_conv *conv) {
-    return conv->kernel == 1 ? 1 : conv->dims == 3 ? 27 : 9;
-}
+int ck_conv_taps(const struct ck_conv *conv) { return conv->kernel == 1 ? 1 : conv->dims == 3 ? 27 : 9; }
 
 size_t ck_conv_weights(const struct ck_conv *conv) {
     return (size_t)conv->wide_blocks * conv->narrow_blocks * ck_conv_taps(conv) * CK_TILE_FLOATS;
@@ -39,20 +37,18 @@ void ck_conv_adjoint_rows(float *x, const float *init, const float *y, const flo
 
 void ck_conv_forward_gathered(float *y, const float *init, const float *x, const float *w, float *scratch,
                               const struct ck_conv *conv, size_t x_sample, size_t y_sample, size_t init_sample,
-                              int block, int last_block,
-                              int first, int last, enum ck_isa isa) {
+                              int block, int last_block, int first, int last, enum ck_isa isa) {
     assert(last - first <= CK_GATHER);
-    CK_DISPATCH(isa, ck_conv_forward_gathered, y, init, x, w, scratch, conv, x_sample, y_sample, init_sample, block, last_block,
-                first, last);
+    CK_DISPATCH(isa, ck_conv_forward_gathered, y, init, x, w, scratch, conv, x_sample, y_sample, init_sample, block,
+                last_block, first, last);
 }
 
 void ck_conv_adjoint_gathered(float *x, const float *init, const float *y, const float *turned, float *scratch,
                               const struct ck_conv *conv, size_t x_sample, size_t y_sample, size_t init_sample,
-                              int block, int last_block,
-                              int first, int last, enum ck_isa isa) {
+                              int block, int last_block, int first, int last, enum ck_isa isa) {
     assert(last - first <= CK_GATHER);
-    CK_DISPATCH(isa, ck_conv_adjoint_gathered, x, init, y, turned, scratch, conv, x_sample, y_sample, init_sample, block, last_block,
-                first, last);
+    CK_DISPATCH(isa, ck_conv_adjoint_gathered, x, init, y, turned, scratch, conv, x_sample, y_sample, init_sample,
+                block, last_block, first, last);
 }
 
 void ck_conv_weight_gradient(float *dw, const float *dy, const float *x, const struct ck_conv *conv, size_t x_sample,

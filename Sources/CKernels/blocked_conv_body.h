@@ -29,8 +29,9 @@ void CK_NAME(ck_conv_forward_rows)(float *y, const float *init, const float *x, 
         const ptrdiff_t in = ((ptrdiff_t)(d * (conv->dims == 3 ? stride : 1)) * conv->wide.plane +
                               (ptrdiff_t)h * stride * conv->wide.row) *
                              lanes;
-        CK_NAME(row)(y + out, init ? init + out : NULL, x + in, w + block * s.w_out, &s, conv->narrow.W, blocks,
-                     stride * lanes, CK_LANES);
+        CK_NAME(row)
+        (y + out, init ? init + out : NULL, x + in, w + block * s.w_out, &s, conv->narrow.W, blocks, stride * lanes,
+         CK_LANES);
     }
 }
 
@@ -61,8 +62,9 @@ void CK_NAME(ck_conv_adjoint_rows)(float *x, const float *init, const float *y, 
                                      (ptrdiff_t)(h * stride + p.h) * conv->wide.row + p.w) *
                                         CK_LANES;
             const ptrdiff_t in = ((ptrdiff_t)d * conv->narrow.plane + (ptrdiff_t)h * conv->narrow.row) * CK_LANES;
-            CK_NAME(row)(x + out, init ? init + out : NULL, y + in, turned + block * s.w_out, &s, conv->narrow.W,
-                         blocks, CK_LANES, stride * CK_LANES);
+            CK_NAME(row)
+            (x + out, init ? init + out : NULL, y + in, turned + block * s.w_out, &s, conv->narrow.W, blocks, CK_LANES,
+             stride * CK_LANES);
         }
     }
 }
@@ -90,16 +92,17 @@ static void CK_NAME(gathered)(float *out, const float *init, const float *in, co
             struct CK_NAME(tile) piece = s;
             piece.y_offset = s.y_offset + start;
             piece.init_offset = s.init_offset + start;
-            CK_NAME(pick)(width, blocks, CK_LANES)
-            (out + to, init ? init + to : NULL, scratch + start * CK_LANES, w + b * s.w_out, &piece);
+            CK_NAME(pick)
+            (width, blocks, CK_LANES)(out + to, init ? init + to : NULL, scratch + start * CK_LANES, w + b * s.w_out,
+                                      &piece);
         }
         b += blocks;
     }
 }
 
 void CK_NAME(ck_conv_forward_gathered)(float *y, const float *init, const float *x, const float *w, float *scratch,
-                                       const struct ck_conv *conv, size_t x_sample, size_t y_sample,
-                                       size_t init_sample, int block, int last_block, int first, int last) {
+                                       const struct ck_conv *conv, size_t x_sample, size_t y_sample, size_t init_sample,
+                                       int block, int last_block, int first, int last) {
     struct ck_tap taps[CK_MOST_TAPS];
     ptrdiff_t from[CK_GATHER];
     int offsets[CK_GATHER], starts[CK_GATHER];
@@ -126,8 +129,8 @@ void CK_NAME(ck_conv_forward_gathered)(float *y, const float *init, const float 
     CK_NAME(gathered)(y, init, x, w, scratch, s, from, last - first, block, last_block);
 }
 
-void CK_NAME(ck_conv_adjoint_gathered)(float *x, const float *init, const float *y, const float *turned,
-                                       float *scratch, const struct ck_conv *conv, size_t x_sample, size_t y_sample, size_t init_sample,
+void CK_NAME(ck_conv_adjoint_gathered)(float *x, const float *init, const float *y, const float *turned, float *scratch,
+                                       const struct ck_conv *conv, size_t x_sample, size_t y_sample, size_t init_sample,
                                        int block, int last_block, int first, int last) {
     struct ck_tap taps[CK_MOST_TAPS];
     ptrdiff_t from[CK_GATHER];
@@ -185,13 +188,13 @@ void CK_NAME(ck_conv_weight_gradient)(float *dw, const float *dy, const float *x
             float *tile = tiles + (ptrdiff_t)t * CK_TILE_FLOATS;
             const float *shifted = from + taps[t].x;
             if (blocks == 2) {
-                for (int c = 0; c < CK_LANES; c += CK_NAME(flat))
-                    CK_NAME(gradient_tile)(tile + c * CK_LANES, dw_block, to, dy_block, shifted + c, rows, count, width,
-                                           step, add, CK_NAME(flat), 2);
+                for (int c = 0; c < CK_LANES; c += CK_NAME(flat)) CK_NAME(gradient_tile)
+                (tile + c * CK_LANES, dw_block, to, dy_block, shifted + c, rows, count, width, step, add, CK_NAME(flat),
+                 2);
             } else {
-                for (int c = 0; c < CK_LANES; c += CK_NAME(tall))
-                    CK_NAME(gradient_tile)(tile + c * CK_LANES, dw_block, to, dy_block, shifted + c, rows, count, width,
-                                           step, add, CK_NAME(tall), 1);
+                for (int c = 0; c < CK_LANES; c += CK_NAME(tall)) CK_NAME(gradient_tile)
+                (tile + c * CK_LANES, dw_block, to, dy_block, shifted + c, rows, count, width, step, add, CK_NAME(tall),
+                 1);
             }
         }
     }

@@ -3,13 +3,13 @@
 #include "CKernels.h"
 
 // Calls for each pair of positions that a tap joins: c and k are channels, t a tap, and the offsets are in floats.
-#define CK_EACH_PAIR(conv)                                                                                   \
-    const int s = (conv)->stride, dims = (conv)->dims, reach = (conv)->kernel / 2;                           \
-    for (int d = 0; d < (conv)->narrow.D; d++)                                                               \
-        for (int h = 0; h < (conv)->narrow.H; h++)                                                           \
-            for (int w = 0; w < (conv)->narrow.W; w++)                                                       \
-                for (int i = dims == 3 ? -reach : 0, t = 0; i <= (dims == 3 ? reach : 0); i++)               \
-                    for (int j = -reach; j <= reach; j++)                                                    \
+#define CK_EACH_PAIR(conv)                                                                                             \
+    const int s = (conv)->stride, dims = (conv)->dims, reach = (conv)->kernel / 2;                                     \
+    for (int d = 0; d < (conv)->narrow.D; d++)                                                                         \
+        for (int h = 0; h < (conv)->narrow.H; h++)                                                                     \
+            for (int w = 0; w < (conv)->narrow.W; w++)                                                                 \
+                for (int i = dims == 3 ? -reach : 0, t = 0; i <= (dims == 3 ? reach : 0); i++)                         \
+                    for (int j = -reach; j <= reach; j++)                                                              \
                         for (int l = -reach; l <= reach; l++, t++)
 
 static ptrdiff_t narrow_place(const struct ck_conv *conv, int k, int d, int h, int w) {
@@ -68,8 +68,8 @@ void ck_conv_weight_gradient_naive(double *dw, const float *dy, const float *x, 
         if (!is_inside(&conv->wide, dd, hh, ww)) continue;
         for (int k = 0; k < conv->narrow_blocks * CK_LANES; k++) {
             for (int c = 0; c < conv->wide_blocks * CK_LANES; c++)
-                dw[weight_place(conv, k, c, t)] += (double)x[wide_place(conv, c, dd, hh, ww)] *
-                                                   dy[narrow_place(conv, k, d, h, w)];
+                dw[weight_place(conv, k, c, t)] +=
+                    (double)x[wide_place(conv, c, dd, hh, ww)] * dy[narrow_place(conv, k, d, h, w)];
         }
     }
 }

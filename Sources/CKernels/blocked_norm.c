@@ -24,9 +24,9 @@ void ck_norm_act_forward(float *out, const float *y, const float *add, const flo
     CK_DISPATCH(isa, ck_norm_act_forward, out, y, add, bias, scale, shift, slope, grid, first, last);
 }
 
-void ck_norm_act_sums(double *sums, const float *dout, const float *y, const float *scale,
-                      const float *shift, const float *mean, float slope, const struct ck_grid *grid, int first,
-                      int last, enum ck_isa isa) {
+void ck_norm_act_sums(double *sums, const float *dout, const float *y, const float *scale, const float *shift,
+                      const float *mean, float slope, const struct ck_grid *grid, int first, int last,
+                      enum ck_isa isa) {
     CK_DISPATCH(isa, ck_norm_act_sums, sums, dout, y, scale, shift, mean, slope, grid, first, last);
 }
 

@@ -1,18 +1,17 @@
 // Rows of one block: p counts positions of 16 channels.
 
-#define CK_EACH_ROW(row)                                                                                     \
-    for (int r = first; r < last; r++)                                                                       \
-        for (ptrdiff_t row = ((ptrdiff_t)(r / grid->H) * grid->plane + (ptrdiff_t)(r % grid->H) * grid->row) * CK_LANES, \
-                       once_ = 1;                                                                            \
+#define CK_EACH_ROW(row)                                                                                               \
+    for (int r = first; r < last; r++)                                                                                 \
+        for (ptrdiff_t                                                                                                 \
+                 row = ((ptrdiff_t)(r / grid->H) * grid->plane + (ptrdiff_t)(r % grid->H) * grid->row) * CK_LANES,     \
+                 once_ = 1;                                                                                            \
              once_; once_ = 0)
 
 CK_INLINE void CK_NAME(add_to)(double *sum, v16 value) {
     for (int i = 0; i < CK_LANES; i++) sum[i] += (double)value[i];
 }
 
-CK_INLINE v16 CK_NAME(choose)(v16 z, v16 positive, v16 negative) {
-    return z > 0 ? positive : negative;
-}
+CK_INLINE v16 CK_NAME(choose)(v16 z, v16 positive, v16 negative) { return z > 0 ? positive : negative; }
 
 void CK_NAME(ck_norm_moments)(double *mean, double *squares, const float *y, const struct ck_grid *grid, int first,
                               int last) {
@@ -85,9 +84,8 @@ void CK_NAME(ck_norm_act_forward)(float *out, const float *y, const float *add, 
     }
 }
 
-void CK_NAME(ck_norm_act_sums)(double *sums, const float *dout, const float *y, const float *scale,
-                               const float *shift, const float *mean, float slope, const struct ck_grid *grid,
-                               int first, int last) {
+void CK_NAME(ck_norm_act_sums)(double *sums, const float *dout, const float *y, const float *scale, const float *shift,
+                               const float *mean, float slope, const struct ck_grid *grid, int first, int last) {
     const v16 by = CK_LOAD(scale), plus = CK_LOAD(shift), centre = CK_LOAD(mean), zero = 0;
     for (int i = 0; i < CK_NORM_SUMS; i++) sums[i] = 0;
     CK_EACH_ROW(row) {

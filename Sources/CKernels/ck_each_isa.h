@@ -1,8 +1,8 @@
 // Compiles CK_BODY, the name of a file, once for each kind of instructions. Each function in it is named
 // CK_NAME(function) and gets its own suffix; CK_DISPATCH calls the one asked for. Arithmetic is written once, on
 // vectors of 16 floats, which the compiler cuts to the machine's own width.
-#include "include/ck_isa.h"
 #include "ck_vector.h"
+#include "include/ck_isa.h"
 
 #define CK_JOIN_(a, b) a##b
 #define CK_JOIN(a, b) CK_JOIN_(a, b)
@@ -31,9 +31,9 @@
 #undef CK_REGISTERS
 #pragma clang attribute pop
 
-#define CK_DISPATCH(isa, name, ...)                         \
-    ((isa) == CK_AVX512 ? CK_JOIN(name, _avx512)(__VA_ARGS__) \
-     : (isa) == CK_AVX2 ? CK_JOIN(name, _avx2)(__VA_ARGS__)   \
+#define CK_DISPATCH(isa, name, ...)                                                                                    \
+    ((isa) == CK_AVX512 ? CK_JOIN(name, _avx512)(__VA_ARGS__)                                                          \
+     : (isa) == CK_AVX2 ? CK_JOIN(name, _avx2)(__VA_ARGS__)                                                            \
                         : CK_JOIN(name, _portable)(__VA_ARGS__))
 #else
 #define CK_DISPATCH(isa, name, ...) ((void)(isa), CK_JOIN(name, _portable)(__VA_ARGS__))

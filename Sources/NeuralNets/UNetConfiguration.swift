@@ -63,7 +63,7 @@ public struct UNetConfiguration: Sendable, Hashable, Codable {
     public var parameterCount: Int {
         guard layers >= 2 else { return 0 }
         var total = 0
-        func convolution(_ from: Int, _ to: Int, _ kernel: Int = 3) { 
+        func convolution(_ from: Int, _ to: Int, _ kernel: Int = 3) {
             total += from * to * (dimensions == 3 ? kernel : 1) * kernel * kernel + to
         }
         func normActivation(_ channels: Int) { total += (normalization == .batch ? 2 * channels : 0) + 1 }

@@ -50,7 +50,8 @@ import Testing
             let narrowGrid = Grid(test.size)
             let wideGrid = Grid(test.size.map { $0 * test.stride })
             kernels = Kernels(
-                team: ThreadTeam(threads: threads), isa: instructions.ck, precision: .fp32, arena: arena, batch: test.batch)
+                team: ThreadTeam(threads: threads), isa: instructions.ck, precision: .fp32, arena: arena,
+                batch: test.batch)
             convolution = BlockedConvolution(
                 wide: wideGrid, wideBlocks: test.wide, narrow: narrowGrid, narrowBlocks: test.narrow,
                 kernel: test.kernel, stride: test.stride, kernels: kernels)

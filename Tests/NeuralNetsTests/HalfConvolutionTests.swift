@@ -29,7 +29,8 @@ struct HalfConvolutionTests {
             let narrowGrid = Grid(test.size)
             let wideGrid = Grid(test.size.map { $0 * test.stride })
             let kernels = Kernels(
-                team: ThreadTeam(threads: threads), isa: Instructions.best.ck, precision: .bf16, arena: arena, batch: test.batch)
+                team: ThreadTeam(threads: threads), isa: Instructions.best.ck, precision: .bf16, arena: arena,
+                batch: test.batch)
             convolution = HalfConvolution(
                 wide: wideGrid, wideBlocks: test.wide, narrow: narrowGrid, narrowBlocks: test.narrow,
                 kernel: test.kernel, stride: test.stride, kernels: kernels)

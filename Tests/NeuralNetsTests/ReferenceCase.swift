@@ -37,7 +37,8 @@ struct ReferenceCase: CustomTestStringConvertible {
         let description = try JSONDecoder().decode(
             Description.self, from: Data(contentsOf: folder.appending(path: name + ".json")))
         configuration = UNetConfiguration(
-            dimensions: description.size.count, inChannels: description.inChannels, outChannels: description.outChannels,
+            dimensions: description.size.count, inChannels: description.inChannels,
+            outChannels: description.outChannels,
             channels: description.channels, normalization: description.norm == "BATCH" ? .batch : .instance)
         size = description.size
         batch = description.batch

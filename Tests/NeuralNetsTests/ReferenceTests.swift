@@ -23,7 +23,8 @@ import Testing
     @Test(arguments: ReferenceCase.names, Instructions.available)
     func outputMatches(_ name: String, _ instructions: Instructions) throws {
         let reference = try ReferenceCase(name)
-        let output = try reference.trainer(instructions: instructions).logits(images: try reference.tensor("batch/input"), training: true)
+        let output = try reference.trainer(instructions: instructions).logits(
+            images: try reference.tensor("batch/input"), training: true)
         #expect(relativeDifference(output, try reference.tensor("expect/output")) < 1e-4)
     }
 
@@ -69,8 +70,10 @@ import Testing
                     dimensions: dimensions, inChannels: 3, outChannels: 2, layers: layers,
                     normalization: normalization)
                 // Two positions are left at the bottom.
-                let size = [2 * configuration.sizeMultiple] + [Int](
-                    repeating: configuration.sizeMultiple, count: dimensions - 1)
+                let size =
+                    [2 * configuration.sizeMultiple]
+                    + [Int](
+                        repeating: configuration.sizeMultiple, count: dimensions - 1)
                 let network = try UNet(
                     configuration: configuration, batch: 1, size: size, threads: 1, instructions: .best)
                 #expect(configuration.parameterCount == network.parameters.reduce(0) { $0 + $1.count })

@@ -13,9 +13,9 @@
 // other way: it is the gradient of the convolution's input, and the forward pass of a transposed convolution. Channels
 // are counted in blocks of 16. Two dimensions are a grid whose D is 1.
 struct ck_conv {
-    int dims;    // 2 or 3
-    int kernel;  // 1 or 3, padded to keep the size
-    int stride;  // 1 or 2
+    int dims;   // 2 or 3
+    int kernel; // 1 or 3, padded to keep the size
+    int stride; // 1 or 2
     int wide_blocks, narrow_blocks;
     struct ck_grid wide, narrow;
 };
@@ -26,33 +26,30 @@ int ck_conv_taps(const struct ck_conv *conv);
 size_t ck_conv_weights(const struct ck_conv *conv);
 
 // Weights are [K blocks][C blocks][taps][16 of C][16 of K], taps in the order of (kd,kh,kw). The adjoint reads them
-// turned: [C blocks][K blocks][taps][16 of K][16 of C]. Turns the blocks of C from `first` to before `last`, whose place
-// `turned` is.
+// turned: [C blocks][K blocks][taps][16 of K][16 of C]. Turns the blocks of C from `first` to before `last`, whose
+// place `turned` is.
 void ck_conv_turn_weights(float *turned, const float *w, const struct ck_conv *conv, int first, int last,
                           enum ck_isa isa);
 
-// One sample's part of a pass: `blocks` (1 or 2) blocks of the output from `block` on, in slice d, rows `first` to before
-// `last` of the narrow grid. With `init` the result is added to it; it lies as the output does and may be the output.
-// y is the narrow tensor, x the wide one.
+// One sample's part of a pass: `blocks` (1 or 2) blocks of the output from `block` on, in slice d, rows `first` to
+// before `last` of the narrow grid. With `init` the result is added to it; it lies as the output does and may be the
+// output. y is the narrow tensor, x the wide one.
 void ck_conv_forward_rows(float *y, const float *init, const float *x, const float *w, const struct ck_conv *conv,
                           int block, int blocks, int d, int first, int last, enum ck_isa isa);
 void ck_conv_adjoint_rows(float *x, const float *init, const float *y, const float *turned, const struct ck_conv *conv,
                           int block, int blocks, int d, int first, int last, enum ck_isa isa);
 
 // The same for narrow grids with short rows, where the call above would use few registers: positions `first` to before
-// `last` of all samples' narrow positions, N·D·H·W, at most CK_GATHER of them, and all blocks of the output from `block`
-// to before `last_block`. `x_sample`, `y_sample` and
-// `init_sample` are the floats from one sample to the next.
+// `last` of all samples' narrow positions, N·D·H·W, at most CK_GATHER of them, and all blocks of the output from
+// `block` to before `last_block`. `x_sample`, `y_sample` and `init_sample` are the floats from one sample to the next.
 enum { CK_GATHER = 14 };
 size_t ck_conv_gather_scratch(const struct ck_conv *conv);
 void ck_conv_forward_gathered(float *y, const float *init, const float *x, const float *w, float *scratch,
                               const struct ck_conv *conv, size_t x_sample, size_t y_sample, size_t init_sample,
-                              int block, int last_block,
-                              int first, int last, enum ck_isa isa);
+                              int block, int last_block, int first, int last, enum ck_isa isa);
 void ck_conv_adjoint_gathered(float *x, const float *init, const float *y, const float *turned, float *scratch,
                               const struct ck_conv *conv, size_t x_sample, size_t y_sample, size_t init_sample,
-                              int block, int last_block,
-                              int first, int last, enum ck_isa isa);
+                              int block, int last_block, int first, int last, enum ck_isa isa);
 
 // Gradient of the weights of one block of C and `blocks` (1 or 2) of K from `narrow_block` on, over the narrow rows
 // `first` to before `last` of all samples' N·D·H rows. dw is the whole array; its tiles are overwritten, or added to

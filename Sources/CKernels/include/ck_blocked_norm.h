@@ -21,9 +21,8 @@ void ck_norm_act_forward(float *out, const float *y, const float *add, const flo
 // With g the gradient of z, four rows of 16 sums over positions: of the output's gradient, of g, of g·(y − mean), and,
 // where z ≤ 0, of z times the output's gradient, which is the slope's gradient.
 enum { CK_NORM_SUMS = 4 * CK_LANES };
-void ck_norm_act_sums(double *sums, const float *dout, const float *y, const float *scale,
-                      const float *shift, const float *mean, float slope, const struct ck_grid *grid, int first,
-                      int last, enum ck_isa isa);
+void ck_norm_act_sums(double *sums, const float *dout, const float *y, const float *scale, const float *shift,
+                      const float *mean, float slope, const struct ck_grid *grid, int first, int last, enum ck_isa isa);
 // dy = scale·g + factor·(y − mean) + offset; dy may be y. `copy`, if not NULL, gets dout.
 void ck_norm_act_backward(float *dy, float *copy, const float *dout, const float *y, const float *scale,
                           const float *shift, const float *mean, const float *factor, const float *offset, float slope,

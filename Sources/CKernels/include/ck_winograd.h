@@ -4,8 +4,8 @@
 #include "ck_blocked_conv.h"
 
 // Convolutions with kernel 3 and stride 1 between blocked tensors by Winograd's minimal filtering F(2,3) in each
-// dimension (Lavin & Gray 2016): 16 products where the definition takes 36 for each 2×2 tile of the output, 64 for 216 in
-// three dimensions. Every side of the grid is even. The adjoint is the same with its own weights, narrow and wide
+// dimension (Lavin & Gray 2016): 16 products where the definition takes 36 for each 2×2 tile of the output, 64 for 216
+// in three dimensions. Every side of the grid is even. The adjoint is the same with its own weights, narrow and wide
 // swapped.
 //
 // Tiles are counted through a sample's D/2·H/2·W/2, or H/2·W/2, and on through the samples.

@@ -76,7 +76,8 @@ struct BenchCommand: ParsableCommand {
                     result = try UNetBenchmark(
                         workload: UNetWorkload(
                             layers: depth, size: axes, batch: batch, threads: threads,
-                            normalization: norm == .batch ? .batch : .instance, instructions: instructions, precision: arithmetic),
+                            normalization: norm == .batch ? .batch : .instance, instructions: instructions,
+                            precision: arithmetic),
                         warmUpSeconds: warmUp, seconds: seconds)
                 } catch let error as NeuralNetsError {
                     throw CommandFailure(code: ExitStatus.failed, message: "\(error)")

@@ -36,7 +36,7 @@ struct SubmitCommand: ParsableCommand {
     var output: String?
     @Option(
         help:
-            "How images are varied: 'none', 'standard', or JSON such as '{\"flip\":true}'. (default: none; standard for volumes)"
+            "How images are varied: 'none', 'standard', or JSON such as '{\"flip\":true}'. (default: none)"
     )
     var augmentation: AugmentationArgument?
     @Option(help: "Images per optimizer step. (default: 8)") var batchSize: Int?
@@ -47,7 +47,8 @@ struct SubmitCommand: ParsableCommand {
     @Option(help: "Of the optimizer at the start. (default: 0.001)") var learningRate: Double?
     @Option(help: "'cosine' or 'constant'. (default: cosine)") var schedule: String?
     @Option(help: "'batch' or 'instance'. (default: batch)") var normalization: String?
-    @Option(help: "'fp32', or 'bf16' where the workers' processors have it: faster, a little less exact. (default: fp32)")
+    @Option(
+        help: "'fp32', or 'bf16' where the workers' processors have it: faster, a little less exact. (default: fp32)")
     var precision: String?
     @Option(help: "A name to show.") var name: String?
     @Option(help: "Sent again with the same key, the submission is the same sweep, not another.") var idempotencyKey:
