@@ -29,6 +29,9 @@ public struct AugmentationBody: Codable, Sendable, Hashable {
 
     /// Nothing is varied.
     public static let none = AugmentationBody()
+    /// What leaves a body the way up it is: size, brightness, contrast and noise.
+    public static let gentle = AugmentationBody(
+        scale: [0.8, 1.25], brightness: 0.25, contrast: [0.75, 1.25], noise: 0.1)
     /// All of it, in strengths near those of nnU-Net (Isensee et al. 2021).
     public static let standard = AugmentationBody(
         flip: true, rotate90: true, scale: [0.7, 1.4], brightness: 0.25, contrast: [0.75, 1.25], noise: 0.1)
@@ -36,11 +39,12 @@ public struct AugmentationBody: Codable, Sendable, Hashable {
 
 extension AugmentationBody {
     enum Preset: String, CaseIterable {
-        case none, standard
+        case none, gentle, standard
 
         var body: AugmentationBody {
             switch self {
             case .none: .none
+            case .gentle: .gentle
             case .standard: .standard
             }
         }

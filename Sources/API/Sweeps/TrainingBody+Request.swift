@@ -35,7 +35,7 @@ extension TrainingBody {
                 ? nil : request.stepsPerEpoch ?? Self.stepsPerPass(largest, batch),
             budget: request.budget, learningRate: request.learningRate, schedule: request.schedule,
             normalization: request.normalization, output: output,
-            augmentation: request.augmentation ?? .none, precision: request.precision)
+            augmentation: request.augmentation ?? (isVolume ? .gentle : .none), precision: request.precision)
     }
 
     static func stepsPerPass(_ size: Int, _ batchSize: Int) -> Int { (size + batchSize - 1) / batchSize }

@@ -98,7 +98,7 @@ final class BlockedConvolution: FeatureConvolution {
             }
             eachRowPiece(count, narrowBlocks) { sample, block, blocks, piece in
                 let range = rowPieces.range(piece)
-                eachSlice(range) { d, rows in
+                narrow.eachSlice(range) { d, rows in
                     ck_conv_forward_rows(
                         y.at(sample), add?.at(sample), x.at(sample), values, shape, Int32(block), Int32(blocks),
                         Int32(d), Int32(rows.lowerBound), Int32(rows.upperBound), kernels.isa)
@@ -130,11 +130,11 @@ final class BlockedConvolution: FeatureConvolution {
             }
             eachRowPiece(count, wideBlocks) { sample, block, blocks, piece in
                 var written: [Range<Int>] = []
-                eachSlice(rowPieces.range(piece)) { d, rows in
+                narrow.eachSlice(rowPieces.range(piece)) { d, rows in
                     ck_conv_adjoint_rows(
                         x.at(sample), add?.at(sample), y.at(sample), turned.base, shape, Int32(block), Int32(blocks),
                         Int32(d), Int32(rows.lowerBound), Int32(rows.upperBound), kernels.isa)
-                    if moments != nil { written += wideRows(d, rows) }
+                    if moments != nil { written += wide.rows(covering: rows, ofSlice: d, stride: stride) }
                 }
                 guard let moments else { return }
                 for each in block..<block + blocks where each < moments.blocks {
@@ -189,32 +189,12 @@ final class BlockedConvolution: FeatureConvolution {
     private func eachGathered(_ count: Int, _ blocks: Int, _ body: (Range<Int>, Range<Int>, Int) -> Void) {
         let positions = count * narrow.positions
         let cuts = (positions + Int(CK_GATHER) - 1) / Int(CK_GATHER)
-        let pairs = (blocks + 1) / 2
-        let groups = min(pairs, (Self.enoughPieces + cuts - 1) / cuts)
+        let groups = min((blocks + 1) / 2, (Self.enoughPieces + cuts - 1) / cuts)
         kernels.team.each(groups * cuts) { index, thread in
             let (group, cut) = index.quotientAndRemainder(dividingBy: cuts)
             body(
-                2 * (pairs * group / groups)..<min(blocks, 2 * (pairs * (group + 1) / groups)),
+                Lanes.group(group, of: groups, blocks: blocks),
                 positions * cut / cuts..<positions * (cut + 1) / cuts, thread)
-        }
-    }
-
-    /// Cuts rows that are counted through the slices at the slices' ends.
-    private func eachSlice(_ rows: Range<Int>, _ body: (Int, Range<Int>) -> Void) {
-        var row = rows.lowerBound
-        while row < rows.upperBound {
-            let d = row / narrow.height
-            let end = min(rows.upperBound, (d + 1) * narrow.height)
-            body(d, row - d * narrow.height..<end - d * narrow.height)
-            row = end
-        }
-    }
-
-    /// The rows of the wide grid that belong to narrow ones.
-    private func wideRows(_ d: Int, _ rows: Range<Int>) -> [Range<Int>] {
-        let deep = narrow.dimensions == 3 ? stride : 1
-        return (d * deep..<(d + 1) * deep).map { slice in
-            slice * wide.height + stride * rows.lowerBound..<slice * wide.height + stride * rows.upperBound
         }
     }
 }

@@ -97,7 +97,7 @@ final class HalfConvolution: FeatureConvolution {
             }
             eachRowPiece(count, narrowBlocks) { sample, blocks, piece, thread in
                 let range = rowPieces.range(piece)
-                eachSlice(range) { d, rows in
+                narrow.eachSlice(range) { d, rows in
                     ck_half_forward_rows(
                         y.at(sample), add?.at(sample), x.at(sample), packed.base, scratch[thread].base, shape,
                         Int32(blocks.lowerBound), Int32(blocks.upperBound), Int32(d), Int32(rows.lowerBound),
@@ -126,12 +126,12 @@ final class HalfConvolution: FeatureConvolution {
             }
             eachRowPiece(count, wideBlocks) { sample, blocks, piece, thread in
                 var written: [Range<Int>] = []
-                eachSlice(rowPieces.range(piece)) { d, rows in
+                narrow.eachSlice(rowPieces.range(piece)) { d, rows in
                     ck_half_adjoint_rows(
                         x.at(sample), add?.at(sample), y.at(sample), turned.base, scratch[thread].base, shape,
                         Int32(blocks.lowerBound), Int32(blocks.upperBound), Int32(d), Int32(rows.lowerBound),
                         Int32(rows.upperBound))
-                    if moments != nil { written += wideRows(d, rows) }
+                    if moments != nil { written += wide.rows(covering: rows, ofSlice: d, stride: stride) }
                 }
                 guard let moments else { return }
                 for each in blocks where each < moments.blocks {
@@ -150,7 +150,7 @@ final class HalfConvolution: FeatureConvolution {
             kernels.team.each(tiles * sums.count) { index, thread in
                 let (group, tile) = index.quotientAndRemainder(dividingBy: tiles)
                 let (cut, block) = tile.quotientAndRemainder(dividingBy: wideBlocks)
-                let blocks = Self.blocks(cut, of: gradientCuts, narrowBlocks)
+                let blocks = Lanes.group(cut, of: gradientCuts, blocks: narrowBlocks)
                 ck_half_weight_gradient(
                     sums[group], y.at(0), x.at(0), scratch[thread].base, shape, x.sampleStride, y.sampleStride,
                     Int32(block), Int32(blocks.lowerBound), Int32(blocks.count), Int32(rows * group / sums.count),
@@ -174,7 +174,7 @@ final class HalfConvolution: FeatureConvolution {
         kernels.team.each(groups * count * pieces) { index, thread in
             let (rest, piece) = index.quotientAndRemainder(dividingBy: pieces)
             let (group, sample) = rest.quotientAndRemainder(dividingBy: count)
-            body(sample, Self.blocks(group, of: groups, blocks), piece, thread)
+            body(sample, Lanes.group(group, of: groups, blocks: blocks), piece, thread)
         }
     }
 
@@ -186,32 +186,9 @@ final class HalfConvolution: FeatureConvolution {
         kernels.team.each(groups * cuts) { index, thread in
             let (group, cut) = index.quotientAndRemainder(dividingBy: cuts)
             body(
-                Self.blocks(group, of: groups, blocks), positions * cut / cuts..<positions * (cut + 1) / cuts, thread)
+                Lanes.group(group, of: groups, blocks: blocks), positions * cut / cuts..<positions * (cut + 1) / cuts,
+                thread)
         }
     }
 
-    /// One group of a tensor's blocks, cut between pairs.
-    private static func blocks(_ group: Int, of groups: Int, _ blocks: Int) -> Range<Int> {
-        let pairs = (blocks + 1) / 2
-        return 2 * (pairs * group / groups)..<min(blocks, 2 * (pairs * (group + 1) / groups))
-    }
-
-    /// Cuts rows that are counted through the slices at the slices' ends.
-    private func eachSlice(_ rows: Range<Int>, _ body: (Int, Range<Int>) -> Void) {
-        var row = rows.lowerBound
-        while row < rows.upperBound {
-            let d = row / narrow.height
-            let end = min(rows.upperBound, (d + 1) * narrow.height)
-            body(d, row - d * narrow.height..<end - d * narrow.height)
-            row = end
-        }
-    }
-
-    /// The rows of the wide grid that belong to narrow ones.
-    private func wideRows(_ d: Int, _ rows: Range<Int>) -> [Range<Int>] {
-        let deep = narrow.dimensions == 3 ? stride : 1
-        return (d * deep..<(d + 1) * deep).map { slice in
-            slice * wide.height + stride * rows.lowerBound..<slice * wide.height + stride * rows.upperBound
-        }
-    }
 }

@@ -23,6 +23,7 @@ final class OutputUnit {
     private let weightSums: [FloatBuffer]
     private let lastWeights: Int
     private let lastBias: Int
+    private let zeros: FloatBuffer
 
     /// - Parameters:
     ///   - name: MONAI's, up to where `.0.conv` and `.1.conv` follow.
@@ -50,6 +51,7 @@ final class OutputUnit {
             name + ".1.conv.unit0.conv", shape: [channels, channels] + kernel, placement: .run(offset: lastWeights),
             biasCount: channels, arena: arena)
         lastBias = inner.biasOffset
+        zeros = FloatBuffer(count: channels)
         norm = PlanarNormActivation(
             name + ".0.adn", channels: channels, grid: grid, kind: normalization, bias: outer.biasOffset,
             kernels: kernels)
@@ -71,7 +73,6 @@ final class OutputUnit {
 
     func forward(count: Int, training: Bool) {
         let values = kernels.arena.values
-        let zeros = FloatBuffer(count: channels)
         let pieces = adjoint.rowPieces
         var (grid, inputGrid) = (logits.grid.ck, input.grid.ck)
         withUnsafePointer(to: &grid) { grid in

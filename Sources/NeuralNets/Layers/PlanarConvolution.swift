@@ -47,14 +47,10 @@ final class PlanarConvolution {
                 let block = 2 * group
                 let end = min(blocks, block + 2)
                 let range = rowPieces.range(piece)
-                var row = range.lowerBound
-                while row < range.upperBound {
-                    let (d, first) = row.quotientAndRemainder(dividingBy: narrow.height)
-                    let last = min(narrow.height, first + range.upperBound - row)
+                narrow.eachSlice(range) { d, rows in
                     ck_conv_planar_rows(
                         y.at(sample), nil, x.at(sample), values, shape, Int32(block), Int32(end - block), Int32(d),
-                        Int32(first), Int32(last), kernels.isa)
-                    row += last - first
+                        Int32(rows.lowerBound), Int32(rows.upperBound), kernels.isa)
                 }
                 guard let moments else { return }
                 for each in block..<end where each < moments.blocks {

@@ -20,7 +20,7 @@ final class TiledConvolution {
     private let isStrided: Bool
     /// Tiles in a row of them, rows in a slice, and rows in all.
     private let across: Int
-    private let down: Int
+    private let tileGrid: Grid
     private let tileRows: Int
     private let isWhole: Bool
     /// Tiles of one call.
@@ -39,7 +39,8 @@ final class TiledConvolution {
         guard tiles * kernels.batch >= (isStrided ? Self.fewestStridedTiles : Self.fewestTiles) else { return nil }
         self.kernels = kernels
         gradientBlocks = isStrided ? Int(CK_POLYPHASE_BLOCKS) : 2
-        (across, down) = (narrow.width / 2, narrow.height / 2)
+        tileGrid = narrow.halved
+        across = tileGrid.width
         tileRows = tiles / across
         let blocks = Int(max(shape.wide_blocks, shape.narrow_blocks))
         let isDeep = narrow.dimensions == 3
@@ -153,16 +154,10 @@ final class TiledConvolution {
 
     /// The rows of an output's grid, counted through the slices, that rows of tiles cover.
     private func gridRows(_ rows: Range<Int>, of grid: Grid) -> [Range<Int>] {
-        let side = grid.height / down
+        let side = grid.height / tileGrid.height
         var ranges: [Range<Int>] = []
-        var row = rows.lowerBound
-        while row < rows.upperBound {
-            let (d, first) = row.quotientAndRemainder(dividingBy: down)
-            let last = min(down, first + rows.upperBound - row)
-            for slice in grid.dimensions == 3 ? side * d..<side * (d + 1) : 0..<1 {
-                ranges.append(slice * grid.height + side * first..<slice * grid.height + side * last)
-            }
-            row += last - first
+        tileGrid.eachSlice(rows) { d, rows in
+            ranges += grid.rows(covering: rows, ofSlice: d, stride: side)
         }
         return ranges
     }

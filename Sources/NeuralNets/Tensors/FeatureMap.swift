@@ -52,4 +52,10 @@ enum Lanes {
 
     /// Blocks that so many channels fill, the last perhaps in part.
     static func blocks(_ channels: Int) -> Int { (channels + count - 1) / count }
+
+    /// One of `groups` groups of a tensor's blocks, cut between pairs of them, as tiles take two at a time.
+    static func group(_ group: Int, of groups: Int, blocks: Int) -> Range<Int> {
+        let pairs = (blocks + 1) / 2
+        return 2 * (pairs * group / groups)..<min(blocks, 2 * (pairs * (group + 1) / groups))
+    }
 }

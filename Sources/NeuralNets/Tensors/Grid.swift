@@ -37,4 +37,23 @@ struct Grid: Hashable {
 
     /// The first position of a row, rows counted through the slices.
     func start(ofRow row: Int) -> Int { row / height * planeStride + row % height * rowStride }
+
+    /// Cuts rows that are counted through the slices at the slices' ends: calls `body` with slice and rows in it.
+    func eachSlice(_ rows: Range<Int>, _ body: (Int, Range<Int>) -> Void) {
+        var row = rows.lowerBound
+        while row < rows.upperBound {
+            let d = row / height
+            let end = min(rows.upperBound, (d + 1) * height)
+            body(d, row - d * height..<end - d * height)
+            row = end
+        }
+    }
+
+    /// The rows, counted through the slices, that cover rows of slice `d` of a grid that is `stride` times as coarse.
+    func rows(covering rows: Range<Int>, ofSlice d: Int, stride: Int) -> [Range<Int>] {
+        let deep = dimensions == 3 ? stride : 1
+        return (d * deep..<(d + 1) * deep).map { slice in
+            slice * height + stride * rows.lowerBound..<slice * height + stride * rows.upperBound
+        }
+    }
 }

@@ -36,7 +36,7 @@ struct SubmitCommand: ParsableCommand {
     var output: String?
     @Option(
         help:
-            "How images are varied: 'none', 'standard', or JSON such as '{\"flip\":true}'. (default: none)"
+            "How images are varied: 'none', 'gentle', 'standard', or JSON such as '{\"flip\":true}'. (default: none; gentle for volumes)"
     )
     var augmentation: AugmentationArgument?
     @Option(help: "Images per optimizer step. (default: 8)") var batchSize: Int?
