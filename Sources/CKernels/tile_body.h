@@ -63,21 +63,22 @@ typedef void (*CK_NAME(kernel))(float *, const float *, const float *, const flo
     }
 #define CK_ENTRY(WIDTH, BLOCKS, STEP, CHANNELS) CK_JOIN(CK_NAME(tile_##WIDTH##_##BLOCKS##_##STEP), _),
 
+// The formatter never settles on these.
+// clang-format off
 #define CK_NONE(M, ...)
 #define CK_UP_TO_2(M, ...) M(1, __VA_ARGS__) M(2, __VA_ARGS__)
-#define CK_UP_TO_6(M, ...)                                                                                             \
-    CK_UP_TO_2(M, __VA_ARGS__) M(3, __VA_ARGS__) M(4, __VA_ARGS__) M(5, __VA_ARGS__) M(6, __VA_ARGS__)
-#define CK_UP_TO_14(M, ...)                                                                                            \
-    CK_UP_TO_6(M, __VA_ARGS__)                                                                                         \
-    M(7, __VA_ARGS__)                                                                                                  \
-    M(8, __VA_ARGS__) M(9, __VA_ARGS__) M(10, __VA_ARGS__) M(11, __VA_ARGS__) M(12, __VA_ARGS__) M(13, __VA_ARGS__)    \
-        M(14, __VA_ARGS__)
-#define CK_UP_TO_28(M, ...)                                                                                            \
-    CK_UP_TO_14(M, __VA_ARGS__)                                                                                        \
-    M(15, __VA_ARGS__)                                                                                                 \
-    M(16, __VA_ARGS__) M(17, __VA_ARGS__) M(18, __VA_ARGS__) M(19, __VA_ARGS__) M(20, __VA_ARGS__) M(21, __VA_ARGS__)  \
-        M(22, __VA_ARGS__) M(23, __VA_ARGS__) M(24, __VA_ARGS__) M(25, __VA_ARGS__) M(26, __VA_ARGS__)                 \
-            M(27, __VA_ARGS__) M(28, __VA_ARGS__)
+#define CK_UP_TO_6(M, ...) CK_UP_TO_2(M, __VA_ARGS__) M(3, __VA_ARGS__) M(4, __VA_ARGS__) M(5, __VA_ARGS__) M(6, __VA_ARGS__)
+#define CK_UP_TO_14(M, ...) \
+    CK_UP_TO_6(M, __VA_ARGS__) \
+    M(7, __VA_ARGS__) M(8, __VA_ARGS__) M(9, __VA_ARGS__) M(10, __VA_ARGS__) \
+    M(11, __VA_ARGS__) M(12, __VA_ARGS__) M(13, __VA_ARGS__) M(14, __VA_ARGS__)
+#define CK_UP_TO_28(M, ...) \
+    CK_UP_TO_14(M, __VA_ARGS__) \
+    M(15, __VA_ARGS__) M(16, __VA_ARGS__) M(17, __VA_ARGS__) M(18, __VA_ARGS__) \
+    M(19, __VA_ARGS__) M(20, __VA_ARGS__) M(21, __VA_ARGS__) M(22, __VA_ARGS__) \
+    M(23, __VA_ARGS__) M(24, __VA_ARGS__) M(25, __VA_ARGS__) M(26, __VA_ARGS__) \
+    M(27, __VA_ARGS__) M(28, __VA_ARGS__)
+// clang-format on
 
 // How many positions of one block, or of two, the registers hold beside a vector of weights for each block. A tile that
 // overflows them runs at half the speed, so with few registers there is none of two blocks.
