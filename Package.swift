@@ -70,7 +70,8 @@ let package = Package(
             dependencies: ["Storage", "TestSupport", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: strict),
         .testTarget(
-            name: "HTTPTests", dependencies: ["HTTP", "TestSupport", httpTypes, logging], swiftSettings: strict),
+            name: "HTTPTests", dependencies: ["HTTP", "CSockets", "TestSupport", httpTypes, logging],
+            swiftSettings: strict),
         .testTarget(
             name: "APITests",
             dependencies: ["API", "HTTP", "Storage", "LearningCurves", "TestSupport", httpTypes, logging],

@@ -2,6 +2,7 @@
 #include "CSockets.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -11,6 +12,9 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 const uint32_t plateau_readable = EPOLLIN;
@@ -82,16 +86,121 @@ int plateau_bound_port(int descriptor) {
     return ntohs(((struct sockaddr_in *)&address)->sin_port);
 }
 
-int plateau_accept(int listener, char *address, size_t capacity) {
-    struct sockaddr_storage peer;
-    socklen_t length = sizeof peer;
-    int fd = accept4(listener, (struct sockaddr *)&peer, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+static int fill_path(struct sockaddr_un *address, const char *path) {
+    size_t length = strlen(path);
+    if (length == 0) return -EINVAL;
+    if (length >= sizeof address->sun_path) return -ENAMETOOLONG;
+    memset(address, 0, sizeof *address);
+    address->sun_family = AF_UNIX;
+    memcpy(address->sun_path, path, length);
+    return 0;
+}
+
+// A connection that would have to wait shows a listener as well as one that is made.
+static int somebody_listens(const struct sockaddr_un *address) {
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0) return 1;
+    int answered = connect(fd, (const struct sockaddr *)address, sizeof *address) == 0 || errno == EAGAIN;
+    int refused = !answered && errno == ECONNREFUSED;
+    close(fd);
+    return !refused;
+}
+
+int plateau_listen_unix(const char *path, unsigned mode, int backlog, uint64_t *device, uint64_t *inode) {
+    struct sockaddr_un address;
+    int result = fill_path(&address, path);
+    if (result < 0) return result;
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0) return -errno;
-    int one = 1;
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-    if (getnameinfo((struct sockaddr *)&peer, length, address, (socklen_t)capacity, NULL, 0, NI_NUMERICHOST) != 0) {
-        if (capacity > 0) address[0] = 0;
+    // Linux gives the file the socket's own mode, so that nobody gets in between bind and a chmod.
+    if (fchmod(fd, mode) != 0) goto failed;
+    if (bind(fd, (struct sockaddr *)&address, sizeof address) != 0) {
+        struct stat found;
+        if (errno != EADDRINUSE) goto failed;
+        if (lstat(path, &found) != 0 || !S_ISSOCK(found.st_mode) || somebody_listens(&address)) {
+            errno = EADDRINUSE;
+            goto failed;
+        }
+        if (unlink(path) != 0 || bind(fd, (struct sockaddr *)&address, sizeof address) != 0) goto failed;
     }
+    struct stat made;
+    if (chmod(path, mode) != 0 || stat(path, &made) != 0 || listen(fd, backlog) != 0) {
+        result = -errno;
+        unlink(path);
+        close(fd);
+        return result;
+    }
+    *device = made.st_dev;
+    *inode = made.st_ino;
+    return fd;
+failed:
+    result = -errno;
+    close(fd);
+    return result;
+}
+
+void plateau_remove_socket(const char *path, uint64_t device, uint64_t inode) {
+    struct stat found;
+    if (lstat(path, &found) == 0 && found.st_dev == device && found.st_ino == inode) unlink(path);
+}
+
+int plateau_connect_unix(const char *path, int timeout_ms) {
+    struct sockaddr_un address;
+    int result = fill_path(&address, path);
+    if (result < 0) return result;
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0) return -errno;
+    // A full backlog makes connect wait, for as long as this says.
+    struct timeval limit = {.tv_sec = timeout_ms / 1000, .tv_usec = timeout_ms % 1000 * 1000};
+    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+    do result = connect(fd, (struct sockaddr *)&address, sizeof address);
+    while (result != 0 && errno == EINTR);
+    if (result != 0) {
+        result = errno == EAGAIN ? -ETIMEDOUT : -errno;
+    } else if (fcntl(fd, F_SETFL, O_NONBLOCK) != 0) {
+        result = -errno;
+    } else {
+        return fd;
+    }
+    close(fd);
+    return result;
+}
+
+// Where the peer is: IPv6 by its network of 64 bits, which is what one client commands.
+static void describe(struct sockaddr_storage *address, socklen_t length, struct plateau_peer *peer) {
+    memset(peer, 0, sizeof *peer);
+    if (address->ss_family == AF_UNIX) {
+        strcpy(peer->text, "unix");
+        peer->is_local = 1;
+        return;
+    }
+    struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)address;
+    if (address->ss_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&v6->sin6_addr)) {
+        struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = v6->sin6_port};
+        memcpy(&v4.sin_addr, v6->sin6_addr.s6_addr + 12, 4);
+        memcpy(address, &v4, sizeof v4);
+        length = sizeof v4;
+    }
+    if (address->ss_family == AF_INET6) {
+        peer->is_local = IN6_IS_ADDR_LOOPBACK(&v6->sin6_addr);
+        memcpy(&peer->network, v6->sin6_addr.s6_addr, 8);
+    } else {
+        uint32_t v4 = ntohl(((struct sockaddr_in *)address)->sin_addr.s_addr);
+        peer->is_local = v4 >> 24 == 127;
+        peer->network = v4;
+    }
+    if (getnameinfo((struct sockaddr *)address, length, peer->text, sizeof peer->text, NULL, 0, NI_NUMERICHOST) != 0)
+        peer->text[0] = 0;
+}
+
+int plateau_accept(int listener, struct plateau_peer *peer) {
+    struct sockaddr_storage address;
+    socklen_t length = sizeof address;
+    int fd = accept4(listener, (struct sockaddr *)&address, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (fd < 0) return -errno;
+    describe(&address, length, peer);
+    int one = 1;
+    if (address.ss_family != AF_UNIX) setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
     return fd;
 }
 

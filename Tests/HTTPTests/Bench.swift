@@ -18,8 +18,8 @@ func withServer<Value>(
     _ configuration: ServerConfiguration = ServerConfiguration(), log: LogRecorder = LogRecorder(),
     handler: @escaping Handler, _ body: (Int) async throws -> Value
 ) async throws -> Value {
-    let server = try HTTPServer(configuration: configuration, logger: log.logger, handler: handler)
-    let port = try server.start()
+    let server = HTTPServer(configuration: configuration, logger: log.logger, handler: handler)
+    let port = try server.start().lazy.compactMap(\.port).first ?? 0
     do {
         let value = try await body(port)
         await server.shutdown(within: .seconds(5))
@@ -52,7 +52,12 @@ final class RawConnection: @unchecked Sendable {
 
     init(_ port: Int, host: String = "127.0.0.1") throws {
         socket = try ClientSocket()
-        try socket.connect(host, UInt16(port), timeoutSeconds: 5)
+        try socket.connect(.tcp(host: host, port: UInt16(port)), timeoutSeconds: 5)
+    }
+
+    init(unix path: String) throws {
+        socket = try ClientSocket()
+        try socket.connect(.unix(path: path), timeoutSeconds: 5)
     }
 
     /// Sends as much as the server takes before it speaks.

@@ -28,7 +28,7 @@ extension OverSockets {
             let client = Guarded<HTTPClient?>(nil)
             var port = 0
             for _ in 0..<3 {
-                try await withServer(.with { $0.port = port }, handler: ok) { bound in
+                try await withServer(.with { $0.endpoints = [.tcp("127.0.0.1", port: port)] }, handler: ok) { bound in
                     port = bound
                     let one = try client.withLock { slot in
                         let one = try slot ?? self.client(bound)
@@ -44,10 +44,8 @@ extension OverSockets {
         private func withRudeServer<Value: Sendable>(
             closesAfterHead: Int, _ body: @escaping @Sendable (Int) throws -> Value
         ) async throws -> (Value, connections: Int) {
-            var configuration = ServerConfiguration()
-            configuration.eventLoops = 1
-            let (sockets, port) = try Listener.sockets(configuration)
-            let listener = try #require(sockets.first)
+            let socket = try #require(try ListeningSocket.open(.tcp("127.0.0.1", port: 0), backlog: 8).first)
+            let (listener, port) = (socket.descriptor, try #require(socket.endpoint.port))
             let (result, accepted) = try await onThread {
                 let server = RudeServer(listener: listener, closesAfterHead: closesAfterHead)
                 let thread = Thread { server.run() }

@@ -213,12 +213,12 @@ extension OverSockets {
             let (begun, finish) = (Gate(), Gate())
             var configuration = ServerConfiguration()
             configuration.eventLoops = 2
-            let server = try HTTPServer(configuration: configuration, logger: LogRecorder().logger) { _ in
+            let server = HTTPServer(configuration: configuration, logger: LogRecorder().logger) { _ in
                 begun.open()
                 await finish.wait()
                 return HTTPServerResponse(body: .bytes(Array("done".utf8)))
             }
-            let port = try server.start()
+            let port = try #require(try server.start().first?.port)
             let client = try HTTPClient(server: "http://127.0.0.1:\(port)")
             let idle = try await onThread { try RawConnection(port) }
             async let answer = onThread { try client.send(.get, "/") }
@@ -236,13 +236,13 @@ extension OverSockets {
 
         @Test func shutdownCancelsWhatDoesNotFinish() async throws {
             let (begun, cancelled) = (Gate(), Gate())
-            let server = try HTTPServer(configuration: ServerConfiguration(), logger: LogRecorder().logger) { _ in
+            let server = HTTPServer(configuration: ServerConfiguration(), logger: LogRecorder().logger) { _ in
                 begun.open()
                 await Gate().waitUnlessCancelled()
                 if Task.isCancelled { cancelled.open() }
                 return HTTPServerResponse()
             }
-            let client = try HTTPClient(server: "http://127.0.0.1:\(try server.start())")
+            let client = try HTTPClient(server: "\(try server.start()[0])")
             async let error = #expect(throws: HTTPClientError.self) {
                 try await onThread { try client.send(.get, "/") }
             }
@@ -253,7 +253,7 @@ extension OverSockets {
         }
 
         @Test func aServerThatWasNeverStartedCanGo() async throws {
-            let server = try HTTPServer(configuration: ServerConfiguration(), logger: LogRecorder().logger) { _ in
+            let server = HTTPServer(configuration: ServerConfiguration(), logger: LogRecorder().logger) { _ in
                 HTTPServerResponse()
             }
             await server.shutdown(within: .zero)

@@ -285,40 +285,6 @@ extension OverSockets {
             }
         }
 
-        @Test(arguments: ["127.0.0.1", "::1", "[::1]", "localhost"]) func listensOn(host: String) async throws {
-            guard !host.contains(":") || FileManager.default.fileExists(atPath: "/proc/net/if_inet6") else { return }
-            try await withServer(.with { $0.host = host }, handler: echo) { port in
-                let bare = host.filter { $0 != "[" && $0 != "]" }
-                let client = try HTTPClient(server: "http://\(bare.contains(":") ? "[\(bare)]" : bare):\(port)")
-                #expect(try await onThread { try client.send(.get, "/") }.status == .ok)
-                if host == "localhost" {
-                    let client = try HTTPClient(server: "http://127.0.0.1:\(port)")
-                    #expect(try await onThread { try client.send(.get, "/") }.status == .ok)
-                }
-            }
-        }
-
-        @Test func listeningThatCannotBe() async throws {
-            func failure(_ configuration: ServerConfiguration) async -> String? {
-                do {
-                    try await withServer(configuration, handler: echo) { _ in }
-                    return nil
-                } catch {
-                    return "\(error)"
-                }
-            }
-            try await withServer(handler: echo) { port in
-                let taken = await failure(.with { $0.port = port })
-                #expect(taken?.contains("is in use") == true)
-            }
-            let noPort = await failure(.with { $0.port = 65536 })
-            #expect(noPort?.contains("is no port") == true)
-            for host in ["192.0.2.1", "no.such.host.invalid"] {
-                let noAddress = await failure(.with { $0.host = host })
-                #expect(noAddress?.contains("not an address of this machine") == true)
-            }
-        }
-
         @Test func theHandlerOfAClientThatLeavesIsCancelled() async throws {
             let (begun, cancelled) = (Gate(), Gate())
             let handler: Handler = { _ in

@@ -1,4 +1,5 @@
 import ArgumentParser
+import HTTP
 import Logging
 import Testing
 
@@ -55,7 +56,7 @@ import Testing
     func anAddressIsHostAndPort(_ text: String, _ host: String, _ port: Int, _ url: String, _ isLoopback: Bool) throws {
         let address = try #require(ListenAddress(text))
         #expect(address.host == host && address.port == port && address.isLoopback == isLoopback)
-        #expect(address.url(port: port) == url)
+        #expect("\(Endpoint.tcp(address.host, port: port))" == url)
     }
 
     @Test(arguments: [

@@ -72,12 +72,12 @@ final class ScriptedServer: Sendable {
     /// Serves while `body` runs.
     func serve<Value>(port: Int = 0, _ body: (Int) async throws -> Value) async throws -> Value {
         var configuration = ServerConfiguration()
-        configuration.port = port
+        configuration.endpoints = [.tcp("127.0.0.1", port: port)]
         configuration.timeouts.departureSeconds = 0.01
-        let server = try HTTPServer(
+        let server = HTTPServer(
             configuration: configuration, logger: Logger(label: "silent") { _ in SwiftLogNoOpLogHandler() },
             handler: { [self] in try await answer($0) })
-        let port = try server.start()
+        let port = try server.start()[0].port ?? 0
         do {
             let value = try await body(port)
             await server.shutdown(within: .zero)

@@ -14,12 +14,32 @@ int plateau_listen(const char *host, uint16_t port, int backlog, int *descriptor
 // The port a listening socket is bound to.
 int plateau_bound_port(int descriptor);
 
-// Accepts one connection, non-blocking, with TCP_NODELAY. Writes the peer's address as text, at most `capacity` bytes.
-int plateau_accept(int listener, char *address, size_t capacity);
+// Listens on a Unix domain socket whose file gets `mode`. A socket file that nobody answers on is replaced; one that
+// somebody answers on, or another kind of file, gives -EADDRINUSE; a path over 107 bytes -ENAMETOOLONG.
+// Writes which file it made, for plateau_remove_socket.
+int plateau_listen_unix(const char *path, unsigned mode, int backlog, uint64_t *device, uint64_t *inode);
+
+// Removes the socket's file, unless another has taken its place.
+void plateau_remove_socket(const char *path, uint64_t device, uint64_t inode);
+
+struct plateau_peer {
+    // The address, or "unix"; NUL-terminated.
+    char text[64];
+    // Of an IPv4 client its address, of an IPv6 client the first half of it.
+    uint64_t network;
+    // On this machine: loopback or a Unix domain socket.
+    int is_local;
+};
+
+// Accepts one connection, non-blocking, with TCP_NODELAY where there is TCP.
+int plateau_accept(int listener, struct plateau_peer *peer);
 
 // Connects, waiting at most `timeout_ms` per address; the descriptor is non-blocking. `interrupt`, an event descriptor,
 // ends the wait with -ECANCELED when signalled. A name that cannot be resolved gives -EADDRNOTAVAIL.
 int plateau_connect(const char *host, uint16_t port, int timeout_ms, int interrupt);
+
+// The same for a Unix domain socket; not to be interrupted, but it waits only where the listener is swamped.
+int plateau_connect_unix(const char *path, int timeout_ms);
 
 // Waits until there is something to read or, if asked, room to write. Returns a sum of the two bits, 0 after
 // `timeout_ms`.

@@ -37,10 +37,15 @@ final class ClientSocket: Sendable {
         return plateau_wait(descriptor, 0, 0) == 0
     }
 
-    func connect(_ host: String, _ port: UInt16, timeoutSeconds: Double) throws(Failure) {
+    func connect(_ place: ServerAddress.Place, timeoutSeconds: Double) throws(Failure) {
         disconnect()
         if isInterrupted { throw .interrupted }
-        let descriptor = plateau_connect(host, port, Self.milliseconds(timeoutSeconds), bell)
+        let limit = Self.milliseconds(timeoutSeconds)
+        let descriptor =
+            switch place {
+            case .tcp(let host, let port): plateau_connect(host, port, limit, bell)
+            case .unix(let path): plateau_connect_unix(path, limit)
+            }
         guard descriptor >= 0 else {
             switch -descriptor {
             case ECANCELED: throw .interrupted

@@ -35,7 +35,7 @@ public final class HTTPClient: @unchecked Sendable {
 
     /// Opens nothing yet.
     /// - Parameters:
-    ///   - server: `http://HOST:PORT`, without a path.
+    ///   - server: `http://HOST:PORT`, or `unix:/PATH` for a Unix domain socket.
     ///   - headers: sent with every request, unless the request has its own of that name.
     /// - Throws: `HTTPClientError`.
     public init(server: String, headers: HTTPFields = [:], timeouts: Timeouts = Timeouts()) throws {
@@ -107,12 +107,12 @@ public final class HTTPClient: @unchecked Sendable {
 
     private func connect() throws(HTTPClientError) {
         do {
-            try socket.connect(address.host, address.port, timeoutSeconds: timeouts.connectSeconds)
+            try socket.connect(address.place, timeoutSeconds: timeouts.connectSeconds)
         } catch {
             switch error {
             case .interrupted: throw failure(.interrupted, "")
             case .timedOut: throw failure(.unreachable, "no answer within \(timeouts.connectSeconds) s")
-            case .failed(EADDRNOTAVAIL): throw failure(.unreachable, "there is no host \(address.host)")
+            case .failed(EADDRNOTAVAIL): throw failure(.unreachable, "there is no host of this name")
             case .failed(let code): throw failure(.unreachable, String(cString: strerror(code)))
             }
         }

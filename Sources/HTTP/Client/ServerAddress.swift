@@ -1,23 +1,37 @@
-/// `http://HOST[:PORT][/]`, taken apart.
+/// `http://HOST[:PORT][/]` or `unix:/PATH`, taken apart.
 struct ServerAddress {
-    let host: String
-    let port: UInt16
+    enum Place: Equatable {
+        case tcp(host: String, port: UInt16)
+        case unix(path: String)
+    }
+
+    let place: Place
     /// What goes into `Host`.
     let authority: String
+
+    private static let form = "write it as http://HOST:PORT or unix:/PATH"
 
     /// - Throws: `HTTPClientError` with the reason `badURL`.
     init(_ url: String) throws(HTTPClientError) {
         func bad(_ detail: String) -> HTTPClientError {
             HTTPClientError(reason: .badURL, server: url, detail: detail)
         }
+        if url.hasPrefix("unix:") {
+            let path = url.dropFirst("unix:".count)
+            guard path.first == "/" else { throw bad("write it as unix:/PATH, with the whole path of the socket") }
+            guard path.utf8.count <= 107 else { throw bad("the path of a Unix socket has at most 107 bytes") }
+            // RFC 9110 §7.2 wants a Host; the socket's path is none.
+            (place, authority) = (.unix(path: String(path)), "localhost")
+            return
+        }
         guard !url.lowercased().hasPrefix("https:") else {
             throw bad("this client does not speak TLS yet; use http:// on the same machine or through a tunnel")
         }
-        guard url.lowercased().hasPrefix("http://") else { throw bad("write it as http://HOST:PORT") }
+        guard url.lowercased().hasPrefix("http://") else { throw bad(Self.form) }
         var text = url.dropFirst("http://".count)
         if text.last == "/" { text.removeLast() }
         guard let first = text.first, first != ":", Characters.isAuthority(text) else {
-            throw bad("write it as http://HOST:PORT, without a path")
+            throw bad("\(Self.form), without a path after the port")
         }
         let end = text.lastIndex(of: "]") ?? text.startIndex
         let colon = text[end...].firstIndex(of: ":")
@@ -25,8 +39,7 @@ struct ServerAddress {
             throw bad("the port must be from 1 to 65535")
         }
         let host = text[..<(colon ?? text.endIndex)]
-        self.host = host.first == "[" ? String(host.dropFirst().dropLast()) : String(host)
-        self.port = port
+        place = .tcp(host: host.first == "[" ? String(host.dropFirst().dropLast()) : String(host), port: port)
         authority = "\(host):\(port)"
     }
 }

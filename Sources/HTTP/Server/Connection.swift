@@ -8,10 +8,10 @@ import Logging
 ///
 /// `@unchecked Sendable`: everything happens on the loop's queue; handlers come back to it.
 final class Connection: EventHandler, @unchecked Sendable {
-    let descriptor: Int32
+    let transport: Transport
     let loop: EventLoop
     let context: ServerContext
-    private let remoteAddress: String
+    private let peer: Peer
     private let admission: ServerContext.Admission
     private var key: UInt64?
     private var interest: UInt32 = plateau_readable
@@ -21,13 +21,12 @@ final class Connection: EventHandler, @unchecked Sendable {
     var exchange: Exchange?
 
     init(
-        descriptor: Int32, loop: EventLoop, context: ServerContext, remoteAddress: String,
-        admission: ServerContext.Admission
+        transport: Transport, loop: EventLoop, context: ServerContext, peer: Peer, admission: ServerContext.Admission
     ) {
-        self.descriptor = descriptor
+        self.transport = transport
         self.loop = loop
         self.context = context
-        self.remoteAddress = remoteAddress
+        self.peer = peer
         self.admission = admission
         let configuration = context.configuration
         machine = ConnectionMachine(limits: configuration.limits, timeouts: configuration.timeouts, now: Self.now)
@@ -35,22 +34,22 @@ final class Connection: EventHandler, @unchecked Sendable {
 
     static var now: UInt64 { DispatchTime.now().uptimeNanoseconds }
 
+    private var descriptor: Int32 { transport.descriptor }
+
     var isOpen: Bool { key != nil }
 
     func open() {
         key = loop.register(descriptor, interest, self)
         guard isOpen else {
-            close(descriptor)
-            context.leave(admission)
+            transport.close()
+            context.leave(admission, peer)
             return
         }
         switch admission {
         case .welcome:
             // What came with the handshake can be read at once; what a shutdown meanwhile wants is heeded, too.
             if context.isDraining { drain(force: false) }
-        case .turnedAway:
-            let error = HTTPError(.serviceUnavailable, "Too many connections are open; try again in a moment.")
-            perform(machine.turnAway(error, now: Self.now))
+        case .turnedAway(let error): perform(machine.turnAway(error, now: Self.now))
         }
     }
 
@@ -71,8 +70,8 @@ final class Connection: EventHandler, @unchecked Sendable {
 
     private func receive() {
         let (count, bytes) = withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 64 * 1024) { buffer in
-            let count = plateau_receive(descriptor, buffer.baseAddress, buffer.count)
-            // Within bounds: the kernel wrote `count` bytes.
+            let count = transport.receive(into: UnsafeMutableRawBufferPointer(buffer))
+            // Within bounds: `count` bytes were written.
             return (count, count > 0 ? Array(buffer[..<count]) : [])
         }
         switch count {
@@ -87,7 +86,7 @@ final class Connection: EventHandler, @unchecked Sendable {
     func flush() {
         guard isOpen else { return }
         do {
-            let sent = try outbox.flush(to: descriptor)
+            let sent = try outbox.flush(to: transport)
             exchange?.bytesSent += sent
             if outbox.waitingBytes < RequestBody.Channel.highWater, let writer = exchange?.writer {
                 exchange?.writer = nil
@@ -123,7 +122,7 @@ final class Connection: EventHandler, @unchecked Sendable {
             flush()
         case .refuse(let error): refuse(error)
         case .answered: endExchange(isComplete: true)
-        case .shutDownWriting: shutdown(descriptor, Int32(SHUT_WR))
+        case .shutDownWriting: transport.finishSending()
         case .close: closeNow()
         }
     }
@@ -144,7 +143,7 @@ final class Connection: EventHandler, @unchecked Sendable {
         let request = HTTPServerRequest(
             method: head.method, target: head.target, headers: head.fields,
             body: RequestBody(length: length, channel: channel),
-            remoteAddress: remoteAddress, id: RequestID.choose(head.fields[.requestID]))
+            remoteAddress: peer.text, id: RequestID.choose(head.fields[.requestID]))
         exchange = Exchange(
             number: number, request: request, isHTTP10: head.isHTTP10, channel: channel, started: .now())
         exchange?.task = Task { await self.run(request, number, isHTTP10: head.isHTTP10) }
@@ -167,7 +166,7 @@ final class Connection: EventHandler, @unchecked Sendable {
                 "request",
                 metadata: [
                     "request_id": "\(id)", "status": "\(error.status.code)", "reason": "\(error.detail)",
-                    "client": "\(remoteAddress)",
+                    "client": "\(peer.text)",
                 ])
         }
         put(answer, keepsAlive: false, id: id)
@@ -197,7 +196,7 @@ final class Connection: EventHandler, @unchecked Sendable {
         var metadata: Logger.Metadata = [
             "request_id": "\(exchange.request.id)", "method": "\(exchange.request.method.rawValue)",
             "path": "\(exchange.request.path)", "status": "\(exchange.status ?? 0)", "bytes": "\(exchange.bytesSent)",
-            "ms": "\((Double(elapsed) / 1e6 * 100).rounded() / 100)", "client": "\(remoteAddress)",
+            "ms": "\((Double(elapsed) / 1e6 * 100).rounded() / 100)", "client": "\(peer.text)",
         ]
         // Status 0 where the client left before there was one.
         if !isComplete { metadata["aborted"] = "true" }
@@ -210,8 +209,8 @@ final class Connection: EventHandler, @unchecked Sendable {
         self.key = nil
         // The set must let go of the descriptor before its number can be used again.
         loop.unregister(descriptor, key: key)
-        close(descriptor)
-        context.leave(admission)
+        transport.close()
+        context.leave(admission, peer)
     }
 
     /// Brings the interest in events in line with where the connection stands.

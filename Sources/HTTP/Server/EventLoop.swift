@@ -40,11 +40,11 @@ final class EventLoop: @unchecked Sendable {
     /// - Throws: `ListenError` when the process has no descriptors left.
     func start() throws(ListenError) {
         let epoll = plateau_epoll_create()
-        guard epoll >= 0 else { throw ListenError(host: "event loop", port: 0, code: -epoll) }
+        guard epoll >= 0 else { throw ListenError(endpoint: nil, code: -epoll) }
         let bell = plateau_event_create()
         guard bell >= 0 else {
             close(epoll)
-            throw ListenError(host: "event loop", port: 0, code: -bell)
+            throw ListenError(endpoint: nil, code: -bell)
         }
         _ = plateau_epoll_add(epoll, bell, plateau_readable, Self.bellKey)
         queue.sync {

@@ -1,6 +1,5 @@
 import CSockets
 import Glibc
-import HTTPTypes
 public import Logging
 
 /// An HTTP/1.1 server over Dispatch.
@@ -15,44 +14,46 @@ public final class HTTPServer: Sendable {
 
     /// - Parameter handler: answers a request. An `HTTPError` it throws is answered as it says, any other error as a
     ///   bare 500. Its task is cancelled when the client leaves.
-    /// - Throws: `ListenError` for a port that cannot be.
     public init(
         configuration: ServerConfiguration, logger: Logger,
         handler: @escaping @Sendable (HTTPServerRequest) async throws -> HTTPServerResponse
-    ) throws {
-        guard UInt16(exactly: configuration.port) != nil else {
-            throw ListenError(host: configuration.host, port: configuration.port, code: ERANGE)
-        }
+    ) {
         context = ServerContext(configuration: configuration, logger: logger, handler: handler)
         loops = (0..<max(1, configuration.eventLoops)).map(EventLoop.init(index:))
     }
 
     /// Listens.
-    /// - Returns: the port.
-    /// - Throws: `ListenError`.
-    public func start() throws -> Int {
-        let (descriptors, port) = try Listener.sockets(context.configuration)
+    /// - Returns: the endpoints, with the ports that were found.
+    /// - Throws: `ListenError`; then nothing is listened on.
+    @discardableResult public func start() throws -> [Endpoint] {
+        var sockets: [ListeningSocket] = []
+        var bound: [Endpoint] = []
         var started: [EventLoop] = []
         do {
+            for endpoint in context.configuration.endpoints {
+                let opened = try ListeningSocket.open(endpoint, backlog: context.configuration.backlog)
+                sockets += opened
+                bound.append(opened[0].endpoint)
+            }
             for loop in loops {
                 try loop.start()
                 started.append(loop)
             }
         } catch {
             for loop in started { loop.submit { loop.stop() } }
-            for descriptor in descriptors { close(descriptor) }
+            for socket in sockets { socket.close() }
             throw error
         }
-        let listeners = descriptors.map { descriptor in
+        let listeners = sockets.map { socket in
             Listener(
-                descriptor: descriptor, loop: loops[0], logger: context.logger,
-                adopt: { [weak self] accepted, address in
-                    if let self { adopt(accepted, address) } else { close(accepted) }
+                socket: socket, loop: loops[0], logger: context.logger,
+                adopt: { [weak self] accepted, peer in
+                    if let self { adopt(accepted, peer) } else { close(accepted) }
                 })
         }
         for listener in listeners { loops[0].submit { listener.start() } }
         self.listeners.withLock { $0 = listeners }
-        return port
+        return bound
     }
 
     /// Stops listening, lets requests under way finish, and after `limit` cancels those that have not and closes their
@@ -93,8 +94,8 @@ public final class HTTPServer: Sendable {
         }
     }
 
-    private func adopt(_ descriptor: Int32, _ address: String) {
-        guard let admission = context.admit() else {
+    private func adopt(_ descriptor: Int32, _ peer: Peer) {
+        guard let admission = context.admit(peer) else {
             close(descriptor)
             return
         }
@@ -103,8 +104,7 @@ public final class HTTPServer: Sendable {
             return next
         }
         let connection = Connection(
-            descriptor: descriptor, loop: loops[index], context: context, remoteAddress: address,
-            admission: admission)
+            transport: .plain(descriptor), loop: loops[index], context: context, peer: peer, admission: admission)
         loops[index].submit { connection.open() }
     }
 }

@@ -36,7 +36,7 @@ extension HTTPServerResponse {
         self.init(
             status: error.status, headers: [.contentType: "application/problem+json"],
             body: .bytes(Array("{\(members.joined(separator: ","))}".utf8)))
-        if error.status == .serviceUnavailable { headers[.retryAfter] = "1" }
+        if [.serviceUnavailable, .tooManyRequests].contains(error.status) { headers[.retryAfter] = "1" }
     }
 
     /// A JSON string (RFC 8259 §7).

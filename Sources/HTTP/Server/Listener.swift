@@ -6,10 +6,10 @@ import Logging
 ///
 /// `@unchecked Sendable`: used on its loop's queue alone.
 final class Listener: EventHandler, @unchecked Sendable {
-    private let descriptor: Int32
+    private let socket: ListeningSocket
     private let loop: EventLoop
     private let logger: Logger
-    private let adopt: (Int32, String) -> Void
+    private let adopt: (Int32, Peer) -> Void
     private var key: UInt64?
     private var isResting = false
     private var hasComplained = false
@@ -17,28 +17,16 @@ final class Listener: EventHandler, @unchecked Sendable {
     /// where otherwise the kernel would report it for ever.
     private var reserve: Int32
 
-    /// - Parameter descriptor: a listening socket, which the listener closes in the end.
-    init(descriptor: Int32, loop: EventLoop, logger: Logger, adopt: @escaping (Int32, String) -> Void) {
-        self.descriptor = descriptor
+    /// - Parameter socket: closed by the listener in the end.
+    init(socket: ListeningSocket, loop: EventLoop, logger: Logger, adopt: @escaping (Int32, Peer) -> Void) {
+        self.socket = socket
         self.loop = loop
         self.logger = logger
         self.adopt = adopt
         reserve = Self.openReserve()
     }
 
-    /// The listening sockets of a host, all on one port.
-    static func sockets(_ configuration: ServerConfiguration) throws(ListenError) -> (descriptors: [Int32], port: Int) {
-        func failure(_ code: Int32) -> ListenError {
-            ListenError(host: configuration.host, port: configuration.port, code: code)
-        }
-        guard let port = UInt16(exactly: configuration.port) else { throw failure(ERANGE) }
-        var descriptors = [Int32](repeating: -1, count: 16)
-        let host = configuration.host
-        let bare = host.hasPrefix("[") && host.hasSuffix("]") ? String(host.dropFirst().dropLast()) : host
-        let count = plateau_listen(bare, port, 1024, &descriptors, Int32(descriptors.count))
-        guard count > 0 else { throw failure(-count) }
-        return (Array(descriptors[..<Int(count)]), Int(plateau_bound_port(descriptors[0])))
-    }
+    private var descriptor: Int32 { socket.descriptor }
 
     func start() {
         key = loop.register(descriptor, plateau_readable, self)
@@ -46,12 +34,11 @@ final class Listener: EventHandler, @unchecked Sendable {
     }
 
     func handle(_ events: UInt32) {
-        var address = [CChar](repeating: 0, count: 64)
+        var peer = plateau_peer()
         while true {
-            let accepted = plateau_accept(descriptor, &address, address.count)
+            let accepted = plateau_accept(descriptor, &peer)
             if accepted >= 0 {
-                let text = address.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
-                adopt(accepted, String(decoding: text, as: UTF8.self))
+                adopt(accepted, Peer(peer))
                 continue
             }
             switch -accepted {
@@ -87,7 +74,7 @@ final class Listener: EventHandler, @unchecked Sendable {
     }
 
     private func end() {
-        close(descriptor)
+        socket.close()
         if reserve >= 0 { close(reserve) }
         reserve = -1
     }
@@ -96,7 +83,8 @@ final class Listener: EventHandler, @unchecked Sendable {
     private func refuseOne() -> Bool {
         guard reserve >= 0 else { return false }
         close(reserve)
-        let accepted = plateau_accept(descriptor, nil, 0)
+        var peer = plateau_peer()
+        let accepted = plateau_accept(descriptor, &peer)
         if accepted >= 0 { close(accepted) }
         reserve = Self.openReserve()
         return accepted >= 0 && reserve >= 0

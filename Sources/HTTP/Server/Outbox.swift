@@ -1,4 +1,3 @@
-import CSockets
 import Glibc
 
 /// What a connection has still to send: bytes, then perhaps a part of a file, read piece by piece as the client takes
@@ -43,7 +42,7 @@ struct Outbox {
 
     /// Sends what the socket takes.
     /// - Returns: the bytes sent.
-    mutating func flush(to descriptor: Int32) throws(Failure) -> Int {
+    mutating func flush(to transport: Transport) throws(Failure) -> Int {
         var total = 0
         while total < Self.turnBytes {
             if sent == bytes.count {
@@ -51,7 +50,7 @@ struct Outbox {
             }
             let count = bytes.withUnsafeBytes { buffer in
                 // Within bounds: sent < buffer.count.
-                plateau_send(descriptor, buffer.baseAddress?.advanced(by: sent), buffer.count - sent)
+                transport.send(UnsafeRawBufferPointer(rebasing: buffer[sent...]))
             }
             if count == -Int(EAGAIN) { return total }
             guard count >= 0 else { throw .connectionBroke }

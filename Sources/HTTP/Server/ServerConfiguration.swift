@@ -8,8 +8,12 @@ public struct HTTPLimits: Sendable, Hashable {
     public var targetBytes = 8 * 1024
     /// Any request's body; handlers bound theirs further. The default is 1 GiB; over it 413.
     public var bodyBytes = 1 << 30
-    /// Connections open at once. The default is 1,024; one more is answered 503 and closed.
-    public var connections = 1024
+    /// Connections open at once. The default is 16,384; one more is answered 503 and closed. Each takes a file
+    /// descriptor.
+    public var connections = 16_384
+    /// Connections of one client at once: of one IPv4 address, or of one IPv6 network of 64 bits. The default is 512;
+    /// one more is answered 429 and closed. Clients on this machine are not counted, for a proxy may be one of them.
+    public var connectionsPerClient = 512
 
     public init() {}
 }
@@ -32,11 +36,11 @@ public struct HTTPTimeouts: Sendable, Hashable {
 }
 
 public struct ServerConfiguration: Sendable {
-    /// An address (`127.0.0.1`, `::1`, `0.0.0.0`, `::`) or a name, of which every address is listened on. The default
-    /// is 127.0.0.1.
-    public var host = "127.0.0.1"
-    /// 0 picks a free port.
-    public var port = 0
+    /// Where it listens. The default is a free port of 127.0.0.1.
+    public var endpoints: [Endpoint] = [.tcp("127.0.0.1", port: 0)]
+    /// Clients that may wait to be accepted, per listening socket. The default is 4,096, which the kernel may lower
+    /// (`net.core.somaxconn`).
+    public var backlog = 4096
     /// Threads that carry connections. The default is 2.
     public var eventLoops = 2
     public var limits = HTTPLimits()

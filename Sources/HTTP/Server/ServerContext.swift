@@ -1,16 +1,18 @@
+import HTTPTypes
 import Logging
 
 /// What every connection of a server shares.
 final class ServerContext: Sendable {
     enum Admission {
         case welcome
-        /// One too many, but it shall be told.
-        case turnedAway
+        /// One too many, but it shall be told why.
+        case turnedAway(HTTPError)
     }
 
     private struct Count {
         var welcome = 0
         var turnedAway = 0
+        var byNetwork: [UInt64: Int] = [:]
         var isDraining = false
     }
 
@@ -36,24 +38,36 @@ final class ServerContext: Sendable {
     func beginDraining() { count.withLock { $0.isDraining = true } }
 
     /// Counts a new connection in; nil when it has to go at once.
-    func admit() -> Admission? {
-        count.withLock { count in
-            if count.welcome < configuration.limits.connections {
+    func admit(_ peer: Peer) -> Admission? {
+        let limits = configuration.limits
+        return count.withLock { count in
+            let refusal: HTTPError
+            if count.welcome >= limits.connections {
+                refusal = HTTPError(.serviceUnavailable, "Too many connections are open; try again in a moment.")
+            } else if let network = peer.network, count.byNetwork[network, default: 0] >= limits.connectionsPerClient {
+                refusal = HTTPError(
+                    .tooManyRequests,
+                    "Your address has \(limits.connectionsPerClient) connections open; close some, or use them again.")
+            } else {
                 count.welcome += 1
+                if let network = peer.network { count.byNetwork[network, default: 0] += 1 }
                 return .welcome
             }
             guard count.turnedAway < Self.turnedAwayLimit else { return nil }
             count.turnedAway += 1
-            return .turnedAway
+            return .turnedAway(refusal)
         }
     }
 
-    func leave(_ admission: Admission) {
+    func leave(_ admission: Admission, _ peer: Peer) {
         count.withLock { count in
-            switch admission {
-            case .welcome: count.welcome -= 1
-            case .turnedAway: count.turnedAway -= 1
+            guard case .welcome = admission else {
+                count.turnedAway -= 1
+                return
             }
+            count.welcome -= 1
+            guard let network = peer.network, let left = count.byNetwork[network] else { return }
+            count.byNetwork[network] = left > 1 ? left - 1 : nil
         }
     }
 }

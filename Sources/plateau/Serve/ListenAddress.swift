@@ -23,9 +23,4 @@ struct ListenAddress: Sendable, Equatable {
     var isLoopback: Bool {
         host == "localhost" || host == "::1" || host.hasPrefix("127.")
     }
-
-    /// As a client writes it.
-    func url(port: Int) -> String {
-        host.contains(":") ? "http://[\(host)]:\(port)" : "http://\(host):\(port)"
-    }
 }

@@ -28,11 +28,9 @@ enum RunningServer {
         try await api.prepare()
 
         var configuration = ServerConfiguration()
-        configuration.host = options.address.host
-        configuration.port = options.address.port
-        let server = try HTTPServer(configuration: configuration, logger: logger, handler: api.handler())
-        let port = try server.start()
-        let url = options.address.url(port: port)
+        configuration.endpoints = [.tcp(options.address.host, port: options.address.port)]
+        let server = HTTPServer(configuration: configuration, logger: logger, handler: api.handler())
+        let url = "\(try server.start()[0])"
         try DataDirectory.write(url + "\n", to: directory.serverURL)
         logger.notice("listening on \(url)")
 
