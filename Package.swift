@@ -12,7 +12,10 @@ let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 
 let package = Package(
     name: "plateau-server",
-    products: [.executable(name: "plateau", targets: ["plateau"])],
+    products: [
+        .executable(name: "plateau", targets: ["plateau"]),
+        .library(name: "HTTP", targets: ["HTTP"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),

@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 const uint32_t plateau_readable = EPOLLIN;
@@ -313,3 +314,15 @@ void plateau_event_clear(int descriptor) {
     eventfd_t value;
     (void)eventfd_read(descriptor, &value);
 }
+
+uint64_t plateau_monotonic(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+static _Thread_local const void *thread_mark;
+
+const void *plateau_thread_mark(void) { return thread_mark; }
+
+void plateau_set_thread_mark(const void *mark) { thread_mark = mark; }

@@ -13,9 +13,9 @@ func onThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) a
 
 typealias Handler = @Sendable (HTTPServerRequest) async throws -> HTTPServerResponse
 
-/// A server for one test, shut down at its end.
+/// A server for one test, shut down at its end. Handlers run on its loops unless the test says otherwise.
 func withServer<Value>(
-    _ configuration: ServerConfiguration = ServerConfiguration(), log: LogRecorder = LogRecorder(),
+    _ configuration: ServerConfiguration = .with { $0.handlerPlacement = .loop }, log: LogRecorder = LogRecorder(),
     handler: @escaping Handler, _ body: (Int) async throws -> Value
 ) async throws -> Value {
     let server = HTTPServer(configuration: configuration, logger: log.logger, handler: handler)

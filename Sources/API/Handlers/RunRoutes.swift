@@ -9,7 +9,7 @@ extension PlateauAPI {
             Route(.get, "/v1/runs/{id}", .needs(.reader)) { call in
                 let run = try await store.run(call.parameter("id"))
                 return try await .conditional(call.request, etag: "\"\(run.id)-\(run.version)\"") {
-                    try .json(RunBody(run))
+                    .json(try RunBody(run).json)
                 }
             },
             Route(.post, "/v1/runs/{id}/cancel", .needs(.submitter)) { call in

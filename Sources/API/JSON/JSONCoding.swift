@@ -28,12 +28,3 @@ public enum JSONCoding {
         return decoder
     }
 }
-
-/// RFC 3339 §5.6 times in UTC with milliseconds: `2026-01-31T12:00:00.000Z`.
-enum Timestamp {
-    private static let style = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
-
-    static func text(_ date: Date) -> String { date.formatted(style) }
-
-    static func date(_ text: String) -> Date? { try? Date(text, strategy: style) }
-}

@@ -12,6 +12,11 @@ extension HTTPServerResponse {
             status: status, headers: headers, body: .bytes([UInt8](try JSONCoding.encoder().encode(body))))
     }
 
+    /// A body that is JSON already.
+    static func json(_ bytes: [UInt8]) -> HTTPServerResponse {
+        HTTPServerResponse(headers: [.contentType: "application/json"], body: .bytes(bytes))
+    }
+
     /// A representation with a strong validator: 304 without a body where the client already has it (RFC 9110 §13.1.2).
     static func conditional(
         _ request: HTTPServerRequest, etag: String, _ make: () async throws -> HTTPServerResponse

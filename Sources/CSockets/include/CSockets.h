@@ -69,6 +69,13 @@ int plateau_event_create(void);
 void plateau_event_signal(int descriptor);
 void plateau_event_clear(int descriptor);
 
+// Nanoseconds of the monotonic clock.
+uint64_t plateau_monotonic(void);
+
+// What this thread has in hand, by any pointer; NULL at first.
+const void *plateau_thread_mark(void);
+void plateau_set_thread_mark(const void *mark);
+
 extern const uint32_t plateau_readable;
 extern const uint32_t plateau_writable;
 extern const uint32_t plateau_hung_up;

@@ -7,29 +7,29 @@ extension Connection {
     func run(_ request: HTTPServerRequest, _ number: UInt64, isHTTP10: Bool) async {
         let answer = await Self.ask(context, request, isHTTP10: isHTTP10)
         guard case .stream(let produce) = answer.content else {
-            loop.submit { self.complete(number, answer) }
+            loop.perform { self.complete(number, answer) }
             return
         }
         let hasBegun = await withCheckedContinuation { continuation in
-            loop.submit { continuation.resume(returning: self.beginAnswer(number, answer)) }
+            loop.perform { continuation.resume(returning: self.beginStream(number, answer)) }
         }
         guard hasBegun else { return }
         let isChunked = answer.framing == .chunked
         let writer = ResponseWriter { piece in
             guard !piece.isEmpty else { return }
             try await withCheckedThrowingContinuation { continuation in
-                self.loop.submit { self.write(number, isChunked ? Self.chunk(piece) : piece, continuation) }
+                self.loop.perform { self.write(number, isChunked ? Self.chunk(piece) : piece, continuation) }
             }
         }
         do {
             try await produce(writer)
-            loop.submit { self.endStream(number, isChunked: isChunked) }
+            loop.perform { self.endStream(number, isChunked: isChunked) }
         } catch {
             if !(error is CancellationError) {
                 context.logger.error(
                     "stream failed", metadata: ["request_id": "\(request.id)", "error": "\(error)"])
             }
-            loop.submit { self.breakStream(number) }
+            loop.perform { self.breakStream(number) }
         }
     }
 
@@ -69,14 +69,21 @@ extension Connection {
         else { return false }
         exchange?.status = answer.response.status.code
         put(answer, keepsAlive: keepsAlive, id: id)
-        if case .stream = answer.content { flush() }
+        return true
+    }
+
+    private func beginStream(_ number: UInt64, _ answer: OutgoingAnswer) -> Bool {
+        guard beginAnswer(number, answer) else { return false }
+        flush()
+        settle()
         return true
     }
 
     private func complete(_ number: UInt64, _ answer: OutgoingAnswer) {
         guard beginAnswer(number, answer) else { return }
-        perform(machine.produced(now: Self.now))
+        perform(machine.produced(now: loop.now))
         flush()
+        settle()
     }
 
     private func write(_ number: UInt64, _ bytes: [UInt8], _ done: CheckedContinuation<Void, any Error>) {
@@ -86,6 +93,7 @@ extension Connection {
         }
         outbox.append(bytes)
         flush()
+        settle()
         if !isCurrent(number) {
             done.resume(throwing: CancellationError())
         } else if outbox.waitingBytes < RequestBody.Channel.highWater {
@@ -100,12 +108,14 @@ extension Connection {
     private func endStream(_ number: UInt64, isChunked: Bool) {
         guard isCurrent(number) else { return }
         if isChunked { outbox.append(Array("0\r\n\r\n".utf8)) }
-        perform(machine.produced(now: Self.now))
+        perform(machine.produced(now: loop.now))
         flush()
+        settle()
     }
 
     private func breakStream(_ number: UInt64) {
         guard isCurrent(number) else { return }
         perform(machine.answerFailed())
+        settle()
     }
 }

@@ -29,10 +29,9 @@ final class Connection: EventHandler, @unchecked Sendable {
         self.peer = peer
         self.admission = admission
         let configuration = context.configuration
-        machine = ConnectionMachine(limits: configuration.limits, timeouts: configuration.timeouts, now: Self.now)
+        machine = ConnectionMachine(
+            limits: configuration.limits, timeouts: configuration.timeouts, now: plateau_monotonic())
     }
-
-    static var now: UInt64 { DispatchTime.now().uptimeNanoseconds }
 
     private var descriptor: Int32 { transport.descriptor }
 
@@ -49,7 +48,9 @@ final class Connection: EventHandler, @unchecked Sendable {
         case .welcome:
             // What came with the handshake can be read at once; what a shutdown meanwhile wants is heeded, too.
             if context.isDraining { drain(force: false) }
-        case .turnedAway(let error): perform(machine.turnAway(error, now: Self.now))
+        case .turnedAway(let error):
+            perform(machine.turnAway(error, now: loop.now))
+            settle()
         }
     }
 
@@ -58,27 +59,31 @@ final class Connection: EventHandler, @unchecked Sendable {
     func handle(_ events: UInt32) {
         if events & plateau_hung_up != 0 {
             perform(machine.broke())
-            return
+        } else {
+            if events & plateau_writable != 0 { flush() }
+            if isOpen, events & plateau_readable != 0 { receive() }
         }
-        if events & plateau_writable != 0 { flush() }
-        if isOpen, events & plateau_readable != 0 { receive() }
+        settle()
     }
 
-    func tick(now: UInt64) { perform(machine.tick(now: now)) }
+    func tick(now: UInt64) {
+        perform(machine.tick(now: now))
+        settle()
+    }
 
-    func drain(force: Bool) { perform(machine.drain(force: force)) }
+    func drain(force: Bool) {
+        perform(machine.drain(force: force))
+        settle()
+    }
 
     private func receive() {
-        let (count, bytes) = withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 64 * 1024) { buffer in
-            let count = transport.receive(into: UnsafeMutableRawBufferPointer(buffer))
-            // Within bounds: `count` bytes were written.
-            return (count, count > 0 ? Array(buffer[..<count]) : [])
-        }
+        let count = transport.receive(into: loop.scratch)
         switch count {
         case -Int(EAGAIN): return
-        case 0: perform(machine.receivedEnd(now: Self.now))
+        case 0: perform(machine.receivedEnd(now: loop.now))
         case ..<0: perform(machine.broke())
-        default: perform(machine.received(bytes, now: Self.now))
+        // Within bounds: `count` bytes were written.
+        default: perform(machine.received(Array(loop.scratch[..<count]), now: loop.now))
         }
     }
 
@@ -92,7 +97,7 @@ final class Connection: EventHandler, @unchecked Sendable {
                 exchange?.writer = nil
                 writer.resume()
             }
-            perform(machine.wrote(progressed: sent > 0, isEmpty: outbox.isEmpty, now: Self.now))
+            perform(machine.wrote(progressed: sent > 0, isEmpty: outbox.isEmpty, now: loop.now))
         } catch {
             if error == .fileBroke {
                 context.logger.error(
@@ -104,18 +109,18 @@ final class Connection: EventHandler, @unchecked Sendable {
 
     // MARK: - Actions
 
+    /// `settle` must follow, once nothing more is to be done.
     func perform(_ actions: [ConnectionMachine.Action]) {
         for action in actions { perform(action) }
-        settle()
     }
 
     private func perform(_ action: ConnectionMachine.Action) {
         switch action {
         case .handle(let head): begin(head)
         case .content(let bytes):
-            if exchange?.channel.push(bytes) == false { machine.contentPaused(now: Self.now) }
-        case .contentEnded: exchange?.channel.finish(nil)
-        case .contentFailed(let error): exchange?.channel.finish(error)
+            if exchange?.channel?.push(bytes) == false { machine.contentPaused(now: loop.now) }
+        case .contentEnded: exchange?.channel?.finish(nil)
+        case .contentFailed(let error): exchange?.channel?.finish(error)
         case .cancelHandler: exchange?.task?.cancel()
         case .sendContinue:
             outbox.append(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8))
@@ -130,33 +135,46 @@ final class Connection: EventHandler, @unchecked Sendable {
     private func begin(_ head: RequestHead) {
         exchanges += 1
         let number = exchanges
+        let (body, channel) = content(head.framing, number)
+        let request = HTTPServerRequest(
+            method: head.method, target: head.target, headers: head.fields, body: body,
+            remoteAddress: peer.text, id: requestID(head))
+        exchange = Exchange(
+            number: number, request: request, isHTTP10: head.isHTTP10, channel: channel, started: loop.now)
+        let executor: (any TaskExecutor)? = context.configuration.handlerPlacement == .loop ? loop : nil
+        exchange?.task = Task(executorPreference: executor) {
+            await self.run(request, number, isHTTP10: head.isHTTP10)
+        }
+    }
+
+    private func content(_ framing: BodyFraming, _ number: UInt64) -> (RequestBody, RequestBody.Channel?) {
+        let length: Int?
+        switch framing {
+        case .none: return (.empty, nil)
+        case .length(let announced): length = announced
+        case .chunked: length = nil
+        }
         let channel = RequestBody.Channel { [weak self] in
             guard let self else { return }
-            loop.submit { self.contentWanted(number) }
+            loop.perform { self.contentWanted(number) }
         }
-        let length: Int? =
-            switch head.framing {
-            case .none: 0
-            case .length(let length): length
-            case .chunked: nil
-            }
-        let request = HTTPServerRequest(
-            method: head.method, target: head.target, headers: head.fields,
-            body: RequestBody(length: length, channel: channel),
-            remoteAddress: peer.text, id: RequestID.choose(head.fields[.requestID]))
-        exchange = Exchange(
-            number: number, request: request, isHTTP10: head.isHTTP10, channel: channel, started: .now())
-        exchange?.task = Task { await self.run(request, number, isHTTP10: head.isHTTP10) }
+        return (RequestBody(length: length, channel: channel), channel)
+    }
+
+    private func requestID(_ head: RequestHead) -> String {
+        guard let offered = head.fields[.requestID], RequestID.isSound(offered) else { return loop.makeRequestID() }
+        return offered
     }
 
     private func contentWanted(_ number: UInt64) {
         guard isOpen, exchange?.number == number else { return }
-        perform(machine.contentWanted(now: Self.now))
+        perform(machine.contentWanted(now: loop.now))
+        settle()
     }
 
     /// The layer's own answer, in place of any handler's.
     private func refuse(_ error: HTTPError) {
-        let id = exchange?.request.id ?? RequestID.choose(nil)
+        let id = exchange?.request.id ?? loop.makeRequestID()
         let answer = OutgoingAnswer(error, requestID: id, isHead: exchange?.isHead ?? false)
         if exchange != nil {
             exchange?.status = error.status.code
@@ -175,16 +193,13 @@ final class Connection: EventHandler, @unchecked Sendable {
 
     /// Puts an answer into the outbox; a stream's content comes later.
     func put(_ answer: OutgoingAnswer, keepsAlive: Bool, id: String) {
-        let head = ResponseHead.bytes(
-            answer.response, framing: answer.framing, keepsAlive: keepsAlive, requestID: id, date: loop.currentDate,
-            serverName: context.configuration.serverName)
-        switch answer.content {
-        case .none, .stream: outbox.append(head)
-        case .bytes(let bytes): outbox.append(head + bytes)
-        case .file(let file, let range):
-            outbox.append(head)
-            outbox.append(file, range: range)
-        }
+        var content: [UInt8] = []
+        if case .bytes(let bytes) = answer.content { content = bytes }
+        outbox.append(
+            ResponseHead.bytes(
+                answer.response, framing: answer.framing, keepsAlive: keepsAlive, requestID: id,
+                date: loop.currentDate, serverName: context.configuration.serverName, content: content))
+        if case .file(let file, let range) = answer.content { outbox.append(file, range: range) }
     }
 
     /// Writes the request's line in the log.
@@ -192,7 +207,8 @@ final class Connection: EventHandler, @unchecked Sendable {
         guard let exchange else { return }
         self.exchange = nil
         exchange.writer?.resume(throwing: CancellationError())
-        let elapsed = DispatchTime.now().uptimeNanoseconds - exchange.started.uptimeNanoseconds
+        guard context.logger.logLevel <= .info else { return }
+        let elapsed = plateau_monotonic() - exchange.started
         var metadata: Logger.Metadata = [
             "request_id": "\(exchange.request.id)", "method": "\(exchange.request.method.rawValue)",
             "path": "\(exchange.request.path)", "status": "\(exchange.status ?? 0)", "bytes": "\(exchange.bytesSent)",
@@ -214,7 +230,7 @@ final class Connection: EventHandler, @unchecked Sendable {
     }
 
     /// Brings the interest in events in line with where the connection stands.
-    private func settle() {
+    func settle() {
         guard let key else { return }
         var wanted: UInt32 = machine.wantsReading ? plateau_readable : 0
         if !outbox.isEmpty { wanted |= plateau_writable }

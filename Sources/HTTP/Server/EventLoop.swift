@@ -3,13 +3,19 @@ import Dispatch
 import Glibc
 
 /// One serial queue that carries many connections: their descriptors stand in one epoll set, which is a single
-/// Dispatch source. Everything here and in its connections happens on `queue`.
+/// Dispatch source. Everything here and in its connections happens on `queue`; tasks that prefer it as their executor
+/// run here, too (SE-0417), between one batch of events and the next.
 ///
 /// `@unchecked Sendable`: every mutable property outside `mailbox` is touched on `queue` alone, which the methods
 /// assert.
-final class EventLoop: @unchecked Sendable {
+final class EventLoop: TaskExecutor, @unchecked Sendable {
+    private enum Errand {
+        case block(@Sendable () -> Void)
+        case job(UnownedJob)
+    }
+
     private struct Mailbox {
-        var blocks: [@Sendable () -> Void] = []
+        var errands: [Errand] = []
         /// The descriptor that wakes the loop; nil unless it runs.
         var bell: Int32?
     }
@@ -19,6 +25,8 @@ final class EventLoop: @unchecked Sendable {
     private static let waitMilliseconds: Int32 = 1
     /// Batches of events in a row before Dispatch gets its turn.
     private static let batchLimit = 64
+    /// Tasks that wake each other run this many times before the sockets are looked at again.
+    private static let roundLimit = 16
     private static let bellKey: UInt64 = 0
 
     let queue: DispatchQueue
@@ -29,13 +37,22 @@ final class EventLoop: @unchecked Sendable {
     private var handlers: [UInt64: any EventHandler] = [:]
     private var lastKey = EventLoop.bellKey
     private var events = [plateau_event](repeating: plateau_event(), count: 256)
+    /// Parts of tasks that are ready to run.
+    private var ready: [UnownedJob] = []
+    /// Where sockets are read into.
+    let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 * 1024, alignment: 16)
+    private var identifiers = RequestID()
     private var emptied: [@Sendable () -> Void] = []
     private var date = DateHeader()
+    /// Of the monotonic clock, in nanoseconds, as of the last events.
+    private(set) var now: UInt64 = plateau_monotonic()
     private var lastTick: UInt64 = 0
 
     init(index: Int) {
         queue = DispatchQueue(label: "http-loop-\(index)", qos: .userInitiated)
     }
+
+    deinit { scratch.deallocate() }
 
     /// - Throws: `ListenError` when the process has no descriptors left.
     func start() throws(ListenError) {
@@ -51,14 +68,19 @@ final class EventLoop: @unchecked Sendable {
             self.epoll = epoll
             mailbox.withLock { $0.bell = bell }
             let source = DispatchSource.makeReadSource(fileDescriptor: epoll, queue: queue)
-            source.setEventHandler { [weak self] in self?.poll() }
+            source.setEventHandler { [weak self] in self?.onLoop { self?.poll() } }
             // The descriptors may be closed only once the source has let go of them.
             source.setCancelHandler {
                 close(epoll)
                 close(bell)
             }
             let timer = DispatchSource.makeTimerSource(queue: queue)
-            timer.setEventHandler { [weak self] in self?.tickIfDue() }
+            timer.setEventHandler { [weak self] in
+                self?.onLoop {
+                    self?.now = plateau_monotonic()
+                    self?.tickIfDue()
+                }
+            }
             timer.schedule(
                 deadline: .now() + .nanoseconds(Int(Self.tickNanoseconds)),
                 repeating: .nanoseconds(Int(Self.tickNanoseconds)), leeway: .milliseconds(50))
@@ -74,28 +96,76 @@ final class EventLoop: @unchecked Sendable {
         dispatchPrecondition(condition: .onQueue(queue))
         let left = mailbox.withLock { mailbox in
             mailbox.bell = nil
-            defer { mailbox.blocks = [] }
-            return mailbox.blocks
+            defer { mailbox.errands = [] }
+            return mailbox.errands
         }
-        for block in left { block() }
         timer?.cancel()
         source?.cancel()
         (timer, source, epoll) = (nil, nil, -1)
+        for errand in left { run(errand) }
+        // What these make ready goes by `queue`.
+        runReady()
     }
 
-    /// Runs `block` on the loop; from any thread.
+    /// The calling thread is the loop's at this moment.
+    var isCurrent: Bool { plateau_thread_mark() == UnsafeRawPointer(Unmanaged.passUnretained(self).toOpaque()) }
+
+    /// Runs `block` on the loop: before this returns where the caller is on it, else soon.
+    func perform(_ block: @escaping @Sendable () -> Void) {
+        if isCurrent { block() } else { submit(block) }
+    }
+
+    /// Runs `block` on the loop later; from any thread.
     func submit(_ block: @escaping @Sendable () -> Void) {
-        let isRunning = mailbox.withLock { mailbox in
+        if !post(.block(block)) { queue.async { self.onLoop { block() } } }
+    }
+
+    /// A task's next part.
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        if isCurrent, epoll >= 0 {
+            ready.append(job)
+        } else if !post(.job(job)) {
+            queue.async { self.onLoop { job.runSynchronously(on: self.asUnownedTaskExecutor()) } }
+        }
+    }
+
+    /// - Returns: false when the loop does not run.
+    private func post(_ errand: Errand) -> Bool {
+        mailbox.withLock { mailbox in
             guard let bell = mailbox.bell else { return false }
-            mailbox.blocks.append(block)
+            mailbox.errands.append(errand)
             // Within the lock, so that `stop` cannot have the descriptor closed meanwhile.
-            if mailbox.blocks.count == 1 { plateau_event_signal(bell) }
+            if mailbox.errands.count == 1 { plateau_event_signal(bell) }
             return true
         }
-        if !isRunning { queue.async(execute: block) }
     }
 
-    var currentDate: String { date.current() }
+    private func run(_ errand: Errand) {
+        switch errand {
+        case .block(let block): block()
+        case .job(let job): ready.append(job)
+        }
+    }
+
+    private func runReady() {
+        let jobs = ready
+        ready.removeAll(keepingCapacity: true)
+        for job in jobs { job.runSynchronously(on: asUnownedTaskExecutor()) }
+    }
+
+    /// Marks the thread as the loop's while `body` runs.
+    private func onLoop(_ body: () -> Void) {
+        dispatchPrecondition(condition: .onQueue(queue))
+        let before = plateau_thread_mark()
+        plateau_set_thread_mark(UnsafeRawPointer(Unmanaged.passUnretained(self).toOpaque()))
+        body()
+        plateau_set_thread_mark(before)
+    }
+
+    var currentDate: [UInt8] { date.current(now) }
+
+    func makeRequestID() -> String { identifiers.make() }
 
     /// - Returns: the key under which the descriptor is known; nil when the kernel refused.
     func register(_ descriptor: Int32, _ interest: UInt32, _ handler: any EventHandler) -> UInt64? {
@@ -140,28 +210,31 @@ final class EventLoop: @unchecked Sendable {
         for batch in 0..<Self.batchLimit {
             // A handler's block may have stopped the loop.
             guard epoll >= 0 else { return }
-            let count = plateau_epoll_wait(
-                epoll, &events, Int32(events.count), batch == 0 ? 0 : Self.waitMilliseconds)
-            guard count > 0 else { return }
-            for index in 0..<Int(count) {
+            let mayWait = batch > 0 && ready.isEmpty
+            let count = plateau_epoll_wait(epoll, &events, Int32(events.count), mayWait ? Self.waitMilliseconds : 0)
+            guard count > 0 || !ready.isEmpty else { return }
+            now = plateau_monotonic()
+            for index in 0..<Int(max(0, count)) {
                 let event = events[index]
                 if event.key == Self.bellKey { emptyMailbox() } else { handlers[event.key]?.handle(event.events) }
             }
+            for _ in 0..<Self.roundLimit where !ready.isEmpty { runReady() }
             tickIfDue()
         }
+        // Dispatch comes back for the sockets by itself.
+        if !ready.isEmpty { submit {} }
     }
 
     private func emptyMailbox() {
-        let blocks = mailbox.withLock { mailbox in
+        let errands = mailbox.withLock { mailbox in
             if let bell = mailbox.bell { plateau_event_clear(bell) }
-            defer { mailbox.blocks = [] }
-            return mailbox.blocks
+            defer { mailbox.errands = [] }
+            return mailbox.errands
         }
-        for block in blocks { block() }
+        for errand in errands { run(errand) }
     }
 
     private func tickIfDue() {
-        let now = DispatchTime.now().uptimeNanoseconds
         guard now - lastTick >= Self.tickNanoseconds / 2 else { return }
         lastTick = now
         for handler in all { handler.tick(now: now) }

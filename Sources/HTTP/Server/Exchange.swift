@@ -1,4 +1,3 @@
-import Dispatch
 import HTTPTypes
 
 /// One request in its handler's hands, from its head to the last byte of its answer.
@@ -6,8 +5,10 @@ struct Exchange {
     let number: UInt64
     let request: HTTPServerRequest
     let isHTTP10: Bool
-    let channel: RequestBody.Channel
-    let started: DispatchTime
+    /// Nil where the request has no content.
+    let channel: RequestBody.Channel?
+    /// On the monotonic clock, in nanoseconds.
+    let started: UInt64
     var task: Task<Void, Never>?
     var status: Int?
     /// Of the answer, head included.

@@ -23,7 +23,7 @@ public struct RequestBody: Sendable, AsyncSequence {
         self.channel = channel
     }
 
-    public static var empty: RequestBody { RequestBody([]) }
+    public static let empty = RequestBody([])
 
     public func makeAsyncIterator() -> Iterator { Iterator(channel: channel) }
 
@@ -96,7 +96,9 @@ extension RequestBody {
         }
 
         func next() async throws -> [UInt8]? {
-            try await withCheckedThrowingContinuation { continuation in
+            let isOver = state.withLock { $0.isFinished && $0.chunks.isEmpty && $0.failure == nil }
+            if isOver { return nil }
+            return try await withCheckedThrowingContinuation { continuation in
                 let (result, isDrained) = state.withLock { state -> (Result<[UInt8]?, any Error>?, Bool) in
                     if !state.chunks.isEmpty {
                         let chunk = state.chunks.removeFirst()

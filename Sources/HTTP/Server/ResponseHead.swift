@@ -17,45 +17,76 @@ enum ResponseHead {
         status.kind == .informational || status == .noContent || status == .notModified
     }
 
+    /// - Parameter content: follows the head in the same array, so that both go out at once.
     static func bytes(
-        _ response: HTTPServerResponse, framing: Framing, keepsAlive: Bool, requestID: String, date: String,
-        serverName: String? = nil
+        _ response: HTTPServerResponse, framing: Framing, keepsAlive: Bool, requestID: String, date: [UInt8],
+        serverName: String? = nil, content: [UInt8] = []
     ) -> [UInt8] {
-        var text = "HTTP/1.1 \(response.status.code) \(response.status.reasonPhrase)\r\nDate: \(date)\r\n"
-        if let serverName { text += "Server: \(serverName)\r\n" }
-        for field in response.headers where !ours.contains(field.name) {
-            text += "\(field.name.rawName): \(field.value)\r\n"
+        var head: [UInt8] = []
+        head.reserveCapacity(256 + content.count)
+        head += "HTTP/1.1 ".utf8
+        append(response.status.code, to: &head)
+        head.append(UInt8(ascii: " "))
+        head += response.status.reasonPhrase.utf8
+        head += "\r\nDate: ".utf8
+        head += date
+        head += "\r\n".utf8
+        if let serverName { append("Server", serverName, to: &head) }
+        for field in response.headers where !ours.contains(field.name.canonicalName) {
+            append(field.name.rawName, field.value, to: &head)
         }
         switch framing {
         case .none, .connectionEnd: break
-        case .length(let length): text += "Content-Length: \(length)\r\n"
-        case .chunked: text += "Transfer-Encoding: chunked\r\n"
+        case .length(let length):
+            head += "Content-Length: ".utf8
+            append(length, to: &head)
+            head += "\r\n".utf8
+        case .chunked: head += "Transfer-Encoding: chunked\r\n".utf8
         }
-        text += "X-Request-Id: \(requestID)\r\nConnection: \(keepsAlive ? "keep-alive" : "close")\r\n\r\n"
-        return Array(text.utf8)
+        append("X-Request-Id", requestID, to: &head)
+        head += (keepsAlive ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n").utf8
+        head += content
+        return head
     }
 
-    private static let ours: Set<HTTPField.Name> = [
-        .contentLength, .transferEncoding, .date, .connection, .server, .requestID,
+    private static func append(_ name: String, _ value: String, to head: inout [UInt8]) {
+        head += name.utf8
+        head += ": ".utf8
+        head += value.utf8
+        head += "\r\n".utf8
+    }
+
+    private static func append(_ number: Int, to head: inout [UInt8]) {
+        let start = head.count
+        var rest = number
+        repeat {
+            head.append(UInt8(ascii: "0") + UInt8(rest % 10))
+            rest /= 10
+        } while rest > 0
+        head[start...].reverse()
+    }
+
+    private static let ours = [
+        "content-length", "transfer-encoding", "date", "connection", "server", "x-request-id",
     ]
 }
 
 /// The `Date` header's text (RFC 9110 §5.6.7), made once a second.
 struct DateHeader {
-    private var second = -1
-    private var text = ""
+    private var due: UInt64 = 0
+    private var text: [UInt8] = []
 
-    mutating func current() -> String {
-        let now = time(nil)
-        if now != second {
-            second = now
-            var when = now
-            var parts = tm()
-            gmtime_r(&when, &parts)
-            var buffer = [CChar](repeating: 0, count: 40)
-            strftime(&buffer, buffer.count, "%a, %d %b %Y %H:%M:%S GMT", &parts)
-            text = String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        }
+    /// - Parameter now: of the monotonic clock, in nanoseconds.
+    mutating func current(_ now: UInt64) -> [UInt8] {
+        guard now >= due else { return text }
+        var clock = timespec()
+        clock_gettime(CLOCK_REALTIME, &clock)
+        due = now + UInt64(1_000_000_000 - clock.tv_nsec)
+        var parts = tm()
+        gmtime_r(&clock.tv_sec, &parts)
+        var buffer = [CChar](repeating: 0, count: 40)
+        let count = strftime(&buffer, buffer.count, "%a, %d %b %Y %H:%M:%S GMT", &parts)
+        text = buffer[..<count].map { UInt8(bitPattern: $0) }
         return text
     }
 }

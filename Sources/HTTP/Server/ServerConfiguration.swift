@@ -35,6 +35,16 @@ public struct HTTPTimeouts: Sendable, Hashable {
     public init() {}
 }
 
+/// Where handlers run.
+public enum HandlerPlacement: Sendable, Hashable {
+    /// On Swift's cooperative pool, whatever they do.
+    case pool
+    /// On their connection's loop, which costs least: no other thread is woken for a request. What a handler computes
+    /// between two awaits keeps the loop's other connections waiting, so let it take long things elsewhere: to a thread
+    /// of its own, or to the pool by `withTaskExecutorPreference(globalConcurrentExecutor)`.
+    case loop
+}
+
 public struct ServerConfiguration: Sendable {
     /// Where it listens. The default is a free port of 127.0.0.1.
     public var endpoints: [Endpoint] = [.tcp("127.0.0.1", port: 0)]
@@ -43,6 +53,8 @@ public struct ServerConfiguration: Sendable {
     public var backlog = 4096
     /// Threads that carry connections. The default is 2.
     public var eventLoops = 2
+    /// The default is the pool.
+    public var handlerPlacement = HandlerPlacement.pool
     public var limits = HTTPLimits()
     public var timeouts = HTTPTimeouts()
     /// Sent as `Server`. The default is none.

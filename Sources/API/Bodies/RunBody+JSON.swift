@@ -1,0 +1,85 @@
+extension RunBody {
+    /// The bytes that `JSONCoding.encoder()` would make.
+    var json: [UInt8] {
+        var json = JSONText(capacity: 1024)
+        write(to: &json)
+        return json.bytes
+    }
+
+    func write(to json: inout JSONText) {
+        json.beginObject()
+        json.field("attempt", attempt)
+        json.field("best_val_dsc", bestValDSC)
+        json.field("created_at", createdAt)
+        json.field("depth", depth)
+        json.name("epochs")
+        json.beginObject()
+        json.field("done", epochs.done)
+        json.field("total", epochs.total)
+        json.endObject()
+        json.name("error")
+        if let error {
+            json.beginObject()
+            json.field("message", error.message)
+            json.endObject()
+        } else {
+            json.null()
+        }
+        json.field("failures", failures)
+        json.field("finished_at", finishedAt)
+        json.field("fraction", fraction)
+        json.field("id", id)
+        json.name("last")
+        if let last { last.write(to: &json) } else { json.null() }
+        json.name("model")
+        if let model {
+            json.beginObject()
+            json.field("bytes", model.bytes)
+            json.field("sha256", model.sha256)
+            json.endObject()
+        } else {
+            json.null()
+        }
+        json.field("parameter_count", parameterCount)
+        json.field("seed", seed)
+        json.field("size", size)
+        json.field("started_at", startedAt)
+        json.field("state", state)
+        json.field("steps_per_epoch", stepsPerEpoch)
+        json.field("subset_hash", subsetHash)
+        json.field("sweep_id", sweepID)
+        json.field("test_cases", testCases)
+        json.field("test_dsc", testDSC)
+        json.name("test_dsc_by_class")
+        if let testDSCByClass {
+            json.beginArray()
+            for score in testDSCByClass {
+                json.separate()
+                json.beginObject()
+                json.field("dsc", score.dsc)
+                json.field("name", score.name)
+                json.endObject()
+            }
+            json.endArray()
+        } else {
+            json.null()
+        }
+        json.field("test_dsc_sd", testDSCSD)
+        json.field("worker", worker)
+        json.endObject()
+    }
+}
+
+extension EpochBody {
+    func write(to json: inout JSONText) {
+        json.beginObject()
+        json.field("epoch", epoch)
+        json.field("images_seen", imagesSeen)
+        json.field("learning_rate", learningRate)
+        json.field("seconds", seconds)
+        json.field("train_loss", trainLoss)
+        json.field("val_dsc", valDSC)
+        json.field("val_loss", valLoss)
+        json.endObject()
+    }
+}

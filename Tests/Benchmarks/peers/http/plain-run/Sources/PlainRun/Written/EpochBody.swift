@@ -1,0 +1,1 @@
+../../../../../../../../Sources/API/Bodies/EpochBody.swift
