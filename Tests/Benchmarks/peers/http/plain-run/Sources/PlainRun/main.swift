@@ -18,7 +18,7 @@ logger.logLevel = .error
 var configuration = ServerConfiguration()
 configuration.endpoints = [.tcp("127.0.0.1", port: port)]
 configuration.handlerPlacement = .loop
-let server = try HTTPServer(configuration: configuration, logger: logger) { request in
+let server = HTTPServer(configuration: configuration, logger: logger) { request in
     if request.path.hasPrefix("/v1/runs/") {
         let run = StoredRun.load(String(request.path.dropFirst(9)))
         return HTTPServerResponse(headers: [.contentType: "application/json"], body: .bytes(run.json))
