@@ -25,11 +25,13 @@ let package = Package(
     targets: [
         // System libraries, and the thin C shims for what Swift cannot import from them.
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CLibSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg62-turbo-dev"])]),
         .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
         .systemLibrary(name: "CZLIB", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CCodecs", dependencies: ["CJPEG", "CPNG", "CZLIB"]),
         .target(name: "CSockets"),
+        .target(name: "CTLS", dependencies: ["CLibSSL"]),
 
         // Optimised in debug builds too: the tests train networks.
         .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3"])]),
@@ -44,7 +46,7 @@ let package = Package(
                 .embedInCode("../../migrations/0002_add_models_and_class_scores.sql"),
             ],
             swiftSettings: strict),
-        .target(name: "HTTP", dependencies: ["CSockets", httpTypes, logging], swiftSettings: strict),
+        .target(name: "HTTP", dependencies: ["CSockets", "CTLS", httpTypes, logging], swiftSettings: strict),
         .target(
             name: "API", dependencies: ["HTTP", "Storage", "LearningCurves", httpTypes, logging],
             swiftSettings: strict),

@@ -60,6 +60,12 @@ final class RawConnection: @unchecked Sendable {
         try socket.connect(.unix(path: path), timeoutSeconds: 5)
     }
 
+    init(tls port: Int, trust: TLSTrust) throws {
+        socket = try ClientSocket()
+        try socket.connect(.tcp(host: "127.0.0.1", port: UInt16(port)), timeoutSeconds: 5)
+        try socket.secure(try TLSContext(trust), host: "127.0.0.1", timeoutSeconds: 5)
+    }
+
     /// Sends as much as the server takes before it speaks.
     func send(_ text: String) throws { try send(Array(text.utf8)) }
 

@@ -118,11 +118,7 @@ extension OverSockets {
             }
             let context = ServerContext(configuration: limits, logger: LogRecorder().logger, handler: empty)
             func status(_ peer: Peer) -> Int? {
-                switch context.admit(peer) {
-                case .welcome?: 200
-                case .turnedAway(let error)?: error.status.code
-                case nil: nil
-                }
+                context.admit(peer).map { $0.refusal?.status.code ?? 200 }
             }
             let (one, other, local) = (Self.peer(network: 1), Self.peer(network: 2), Self.peer(isLocal: true))
             #expect([one, one, one, other].map(status) == [200, 200, 429, 200])

@@ -68,32 +68,13 @@ public final class ServerProcess: Sendable {
     deinit { end(SIGKILL) }
 }
 
-/// The result of a command that has ended.
-public struct CommandResult: Sendable {
-    public var status: Int32
-    public var output: String
-    public var errors: String
-}
-
 extension ServerProcess {
     /// Runs the program as a client of this server, to its end.
     public func command(_ arguments: String...) throws -> CommandResult { try command(arguments) }
 
     /// The same.
     public func command(_ arguments: [String]) throws -> CommandResult {
-        let process = Process()
-        let output = Pipe()
-        let errors = Pipe()
-        process.executableURL = Self.binary
-        process.arguments = arguments
-        process.environment = ["PLATEAU_DATA_DIR": directory.path, "PATH": "/usr/bin:/bin"]
-        process.standardOutput = output
-        process.standardError = errors
-        try process.run()
-        // Both are short enough not to fill a pipe while the other is read.
-        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        let complaint = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        return CommandResult(status: process.terminationStatus, output: text, errors: complaint)
+        try CommandResult.of(
+            Self.binary, arguments, environment: ["PLATEAU_DATA_DIR": directory.path, "PATH": "/usr/bin:/bin"])
     }
 }

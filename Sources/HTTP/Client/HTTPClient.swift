@@ -32,15 +32,24 @@ public final class HTTPClient: @unchecked Sendable {
     private let timeouts: Timeouts
     private let headers: HTTPFields
     private let socket: ClientSocket
+    private let tls: TLSContext?
 
     /// Opens nothing yet.
     /// - Parameters:
-    ///   - server: `http://HOST:PORT`, or `unix:/PATH` for a Unix domain socket.
+    ///   - server: `http://HOST:PORT`, `https://HOST:PORT`, or `unix:/PATH` for a Unix domain socket.
     ///   - headers: sent with every request, unless the request has its own of that name.
+    ///   - trust: whom to take for the server, and what to show it, for `https`.
     /// - Throws: `HTTPClientError`.
-    public init(server: String, headers: HTTPFields = [:], timeouts: Timeouts = Timeouts()) throws {
+    public init(
+        server: String, headers: HTTPFields = [:], timeouts: Timeouts = Timeouts(), trust: TLSTrust = TLSTrust()
+    ) throws {
         self.server = server
         address = try ServerAddress(server)
+        do {
+            tls = address.usesTLS ? try TLSContext(trust) : nil
+        } catch {
+            throw HTTPClientError(reason: .tlsFailed, server: server, detail: "\(error)")
+        }
         self.headers = headers
         self.timeouts = timeouts
         do {
@@ -108,8 +117,14 @@ public final class HTTPClient: @unchecked Sendable {
     private func connect() throws(HTTPClientError) {
         do {
             try socket.connect(address.place, timeoutSeconds: timeouts.connectSeconds)
+            if let tls, case .tcp(let host, _) = address.place {
+                try socket.secure(tls, host: host, timeoutSeconds: timeouts.connectSeconds)
+            }
         } catch {
+            socket.disconnect()
             switch error {
+            case .untrusted(let detail): throw failure(.untrusted, detail)
+            case .tlsFailed(let detail): throw failure(.tlsFailed, detail)
             case .interrupted: throw failure(.interrupted, "")
             case .timedOut: throw failure(.unreachable, "no answer within \(timeouts.connectSeconds) s")
             case .failed(EADDRNOTAVAIL): throw failure(.unreachable, "there is no host of this name")
@@ -191,6 +206,8 @@ public final class HTTPClient: @unchecked Sendable {
     private func error(_ failure: ClientSocket.Failure) -> HTTPClientError {
         switch failure {
         case .interrupted: self.failure(.interrupted, "")
+        case .untrusted(let detail): self.failure(.untrusted, detail)
+        case .tlsFailed(let detail): self.failure(.tlsFailed, detail)
         case .timedOut: self.failure(.timedOut, "nothing moved for \(timeouts.idleSeconds) s")
         case .failed(ECONNRESET), .failed(EPIPE):
             self.failure(.broken, "the server closed it before the answer's end")

@@ -15,6 +15,10 @@ public struct HTTPClientError: Error, Sendable, CustomStringConvertible {
         case badURL
         /// Nothing listens there, or no such host.
         case unreachable
+        /// The server's certificate is not to be trusted, or is another's.
+        case untrusted
+        /// Client and server cannot agree on TLS, or it broke down.
+        case tlsFailed
         case timedOut
         /// The connection ended before the answer did.
         case broken
@@ -37,6 +41,8 @@ public struct HTTPClientError: Error, Sendable, CustomStringConvertible {
         switch reason {
         case .badURL: "\(server) is not a usable address: \(detail)"
         case .unreachable: "cannot reach \(server): \(detail). Is the server running, and is this its address?"
+        case .untrusted: "\(server) cannot be trusted: \(detail)"
+        case .tlsFailed: "TLS with \(server) failed: \(detail)"
         case .timedOut: "\(server) did not answer in time: \(detail)"
         case .broken: "the connection to \(server) broke: \(detail). Is the server still running?"
         case .interrupted: "the request to \(server) was interrupted"

@@ -37,20 +37,20 @@ final class Connection: EventHandler, @unchecked Sendable {
 
     var isOpen: Bool { key != nil }
 
-    func open() {
+    /// - Parameter refusal: what the client is told instead of being served.
+    func open(refusal: HTTPError?) {
         key = loop.register(descriptor, interest, self)
         guard isOpen else {
-            transport.close()
+            transport.close(isWhole: true)
             context.leave(admission, peer)
             return
         }
-        switch admission {
-        case .welcome:
-            // What came with the handshake can be read at once; what a shutdown meanwhile wants is heeded, too.
-            if context.isDraining { drain(force: false) }
-        case .turnedAway(let error):
-            perform(machine.turnAway(error, now: loop.now))
+        if let refusal {
+            perform(machine.turnAway(refusal, now: loop.now))
             settle()
+        } else if context.isDraining {
+            // A shutdown came meanwhile.
+            drain(force: false)
         }
     }
 
@@ -60,6 +60,7 @@ final class Connection: EventHandler, @unchecked Sendable {
         if events & plateau_hung_up != 0 {
             perform(machine.broke())
         } else {
+            let events = transport.possible(events, wantsReading: machine.wantsReading)
             if events & plateau_writable != 0 { flush() }
             if isOpen, events & plateau_readable != 0 { receive() }
         }
@@ -138,7 +139,7 @@ final class Connection: EventHandler, @unchecked Sendable {
         let (body, channel) = content(head.framing, number)
         let request = HTTPServerRequest(
             method: head.method, target: head.target, headers: head.fields, body: body,
-            remoteAddress: peer.text, id: requestID(head))
+            remoteAddress: peer.text, clientSubject: transport.clientSubject, id: requestID(head))
         exchange = Exchange(
             number: number, request: request, isHTTP10: head.isHTTP10, channel: channel, started: loop.now)
         let executor: (any TaskExecutor)? = context.configuration.handlerPlacement == .loop ? loop : nil
@@ -214,6 +215,7 @@ final class Connection: EventHandler, @unchecked Sendable {
             "path": "\(exchange.request.path)", "status": "\(exchange.status ?? 0)", "bytes": "\(exchange.bytesSent)",
             "ms": "\((Double(elapsed) / 1e6 * 100).rounded() / 100)", "client": "\(peer.text)",
         ]
+        if let subject = exchange.request.clientSubject { metadata["client_subject"] = "\(subject)" }
         // Status 0 where the client left before there was one.
         if !isComplete { metadata["aborted"] = "true" }
         context.logger.info("request", metadata: metadata)
@@ -221,11 +223,12 @@ final class Connection: EventHandler, @unchecked Sendable {
 
     private func closeNow() {
         guard let key else { return }
+        let isWhole = exchange == nil && outbox.isEmpty
         endExchange(isComplete: false)
         self.key = nil
         // The set must let go of the descriptor before its number can be used again.
         loop.unregister(descriptor, key: key)
-        transport.close()
+        transport.close(isWhole: isWhole)
         context.leave(admission, peer)
     }
 
@@ -234,6 +237,7 @@ final class Connection: EventHandler, @unchecked Sendable {
         guard let key else { return }
         var wanted: UInt32 = machine.wantsReading ? plateau_readable : 0
         if !outbox.isEmpty { wanted |= plateau_writable }
+        wanted = transport.interest(toDo: wanted)
         if wanted != interest {
             interest = wanted
             loop.change(descriptor, wanted, key: key)

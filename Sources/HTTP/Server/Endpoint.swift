@@ -12,11 +12,22 @@ public struct Endpoint: Sendable, Hashable, CustomStringConvertible {
     /// Permissions of a Unix domain socket's file. The default is 0600.
     public var mode: UInt32 = 0o600
 
+    /// Whether clients speak TLS there, as `ServerConfiguration.tls` says. The default is no.
+    public var usesTLS = false
+
     public init(_ address: Address) {
         self.address = address
     }
 
+    /// Plain HTTP.
     public static func tcp(_ host: String, port: Int) -> Endpoint { Endpoint(.tcp(host: host, port: port)) }
+
+    /// HTTP over TLS.
+    public static func tls(_ host: String, port: Int) -> Endpoint {
+        var endpoint = tcp(host, port: port)
+        endpoint.usesTLS = true
+        return endpoint
+    }
 
     public static func unix(_ path: String) -> Endpoint { Endpoint(.unix(path: path)) }
 
@@ -27,7 +38,8 @@ public struct Endpoint: Sendable, Hashable, CustomStringConvertible {
     /// As a client writes it.
     public var description: String {
         switch address {
-        case .tcp(let host, let port): host.contains(":") ? "http://[\(host)]:\(port)" : "http://\(host):\(port)"
+        case .tcp(let host, let port):
+            "\(usesTLS ? "https" : "http")://\(host.contains(":") ? "[\(host)]" : host):\(port)"
         case .unix(let path): "unix:\(path)"
         }
     }

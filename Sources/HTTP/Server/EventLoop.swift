@@ -48,8 +48,8 @@ final class EventLoop: TaskExecutor, @unchecked Sendable {
     private(set) var now: UInt64 = plateau_monotonic()
     private var lastTick: UInt64 = 0
 
-    init(index: Int) {
-        queue = DispatchQueue(label: "http-loop-\(index)", qos: .userInitiated)
+    init(label: String) {
+        queue = DispatchQueue(label: label, qos: .userInitiated)
     }
 
     deinit { scratch.deallocate() }

@@ -1,4 +1,3 @@
-import CSockets
 import Glibc
 public import Logging
 
@@ -7,10 +6,15 @@ public import Logging
 /// A few event loops, each a serial queue, carry the connections; handlers run as tasks and come back to their
 /// connection's loop. Start it once, shut it down once; a server that was started must be shut down.
 public final class HTTPServer: Sendable {
+    private struct Running {
+        var listeners: [Listener]
+        var door: TLSDoor?
+    }
+
     private let context: ServerContext
     private let loops: [EventLoop]
     private let next = Guarded(0)
-    private let listeners = Guarded<[Listener]?>(nil)
+    private let running = Guarded<Running?>(nil)
 
     /// - Parameter handler: answers a request. An `HTTPError` it throws is answered as it says, any other error as a
     ///   bare 500. Its task is cancelled when the client leaves.
@@ -18,20 +22,25 @@ public final class HTTPServer: Sendable {
         configuration: ServerConfiguration, logger: Logger,
         handler: @escaping @Sendable (HTTPServerRequest) async throws -> HTTPServerResponse
     ) {
+        precondition(
+            configuration.tls != nil || !configuration.endpoints.contains(where: \.usesTLS),
+            "an endpoint with TLS needs a certificate")
         context = ServerContext(configuration: configuration, logger: logger, handler: handler)
-        loops = (0..<max(1, configuration.eventLoops)).map(EventLoop.init(index:))
+        loops = (0..<max(1, configuration.eventLoops)).map { EventLoop(label: "http-loop-\($0)") }
     }
 
     /// Listens.
     /// - Returns: the endpoints, with the ports that were found.
-    /// - Throws: `ListenError`; then nothing is listened on.
+    /// - Throws: `ListenError`, or `TLSError` for a certificate or key that cannot be used; then nothing is listened on.
     @discardableResult public func start() throws -> [Endpoint] {
+        let configuration = context.configuration
+        let door = try configuration.tls.map { tls in try TLSDoor(tls, logger: context.logger) }
         var sockets: [ListeningSocket] = []
         var bound: [Endpoint] = []
         var started: [EventLoop] = []
         do {
-            for endpoint in context.configuration.endpoints {
-                let opened = try ListeningSocket.open(endpoint, backlog: context.configuration.backlog)
+            for endpoint in configuration.endpoints {
+                let opened = try ListeningSocket.open(endpoint, backlog: configuration.backlog)
                 sockets += opened
                 bound.append(opened[0].endpoint)
             }
@@ -39,6 +48,7 @@ public final class HTTPServer: Sendable {
                 try loop.start()
                 started.append(loop)
             }
+            try door?.open()
         } catch {
             for loop in started { loop.submit { loop.stop() } }
             for socket in sockets { socket.close() }
@@ -47,43 +57,52 @@ public final class HTTPServer: Sendable {
         let listeners = sockets.map { socket in
             Listener(
                 socket: socket, loop: loops[0], logger: context.logger,
-                adopt: { [weak self] accepted, peer in
-                    if let self { adopt(accepted, peer) } else { close(accepted) }
+                adopt: { [weak self] accepted, peer, endpoint in
+                    if let self { adopt(accepted, peer, endpoint.usesTLS ? door : nil) } else { close(accepted) }
                 })
         }
         for listener in listeners { loops[0].submit { listener.start() } }
-        self.listeners.withLock { $0 = listeners }
+        running.withLock { $0 = Running(listeners: listeners, door: door) }
         return bound
+    }
+
+    /// Reads certificates and keys again, for the connections to come; those that stand go on.
+    /// - Throws: `TLSError`; then the old ones stay in use.
+    public func reloadCertificates() throws {
+        try running.withLock(\.?.door)?.reload()
     }
 
     /// Stops listening, lets requests under way finish, and after `limit` cancels those that have not and closes their
     /// connections. Returns when every connection is closed; at once when the server was not started.
     public func shutdown(within limit: Duration) async {
-        let listeners = listeners.withLock { listeners in
-            defer { listeners = nil }
-            return listeners
+        let running = running.withLock { running in
+            defer { running = nil }
+            return running
         }
-        guard let listeners else { return }
+        guard let running else { return }
         context.beginDraining()
-        for listener in listeners { loops[0].submit { listener.drain(force: true) } }
+        // First nobody comes in any more, then nobody is at the door; so no loop that is empty fills up again.
+        await on(loops[0]) { for listener in running.listeners { listener.drain(force: true) } }
+        await running.door?.shut()
         drain(force: false)
         let deadline = Task {
             try await Task.sleep(for: limit)
             drain(force: true)
         }
-        // Loop 0 first: once it is empty no listener is left that could hand a connection to another.
         for loop in loops {
             await withCheckedContinuation { continuation in
                 loop.submit { loop.whenEmpty { continuation.resume() } }
             }
         }
         deadline.cancel()
-        for loop in loops {
-            await withCheckedContinuation { continuation in
-                loop.submit {
-                    loop.stop()
-                    continuation.resume()
-                }
+        for loop in loops { await on(loop) { loop.stop() } }
+    }
+
+    private func on(_ loop: EventLoop, _ body: @escaping @Sendable () -> Void) async {
+        await withCheckedContinuation { continuation in
+            loop.submit {
+                body()
+                continuation.resume()
             }
         }
     }
@@ -94,17 +113,34 @@ public final class HTTPServer: Sendable {
         }
     }
 
-    private func adopt(_ descriptor: Int32, _ peer: Peer) {
-        guard let admission = context.admit(peer) else {
+    private func adopt(_ descriptor: Int32, _ peer: Peer, _ door: TLSDoor?) {
+        guard let (admission, refusal) = context.admit(peer) else {
             close(descriptor)
             return
         }
+        guard let door else {
+            carry(.plain(descriptor), peer, admission, refusal)
+            return
+        }
+        door.admit(descriptor, peer) { [self] transport, objection in
+            if let transport {
+                carry(transport, peer, admission, objection ?? refusal)
+            } else {
+                context.leave(admission, peer)
+            }
+        }
+    }
+
+    /// Deals the connection to the next loop.
+    private func carry(
+        _ transport: Transport, _ peer: Peer, _ admission: ServerContext.Admission, _ refusal: HTTPError?
+    ) {
         let index = next.withLock { next in
             next = (next + 1) % loops.count
             return next
         }
         let connection = Connection(
-            transport: .plain(descriptor), loop: loops[index], context: context, peer: peer, admission: admission)
-        loops[index].submit { connection.open() }
+            transport: transport, loop: loops[index], context: context, peer: peer, admission: admission)
+        loops[index].submit { connection.open(refusal: refusal) }
     }
 }

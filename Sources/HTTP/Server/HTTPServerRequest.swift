@@ -11,12 +11,14 @@ public struct HTTPServerRequest: Sendable {
     public var body: RequestBody
     /// The peer's address as text.
     public var remoteAddress: String
+    /// The subject of the certificate that the client has shown (RFC 2253), where the server asks for one and over TLS.
+    public var clientSubject: String?
     /// From `X-Request-Id` where that is sound, else made here.
     public var id: String
 
     public init(
         method: HTTPRequest.Method, target: String, headers: HTTPFields = [:], body: RequestBody = .empty,
-        remoteAddress: String = "", id: String = ""
+        remoteAddress: String = "", clientSubject: String? = nil, id: String = ""
     ) {
         self.method = method
         let mark = target.firstIndex(of: "?")
@@ -25,6 +27,7 @@ public struct HTTPServerRequest: Sendable {
         self.headers = headers
         self.body = body
         self.remoteAddress = remoteAddress
+        self.clientSubject = clientSubject
         self.id = id
     }
 

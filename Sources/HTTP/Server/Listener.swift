@@ -9,7 +9,7 @@ final class Listener: EventHandler, @unchecked Sendable {
     private let socket: ListeningSocket
     private let loop: EventLoop
     private let logger: Logger
-    private let adopt: (Int32, Peer) -> Void
+    private let adopt: (Int32, Peer, Endpoint) -> Void
     private var key: UInt64?
     private var isResting = false
     private var hasComplained = false
@@ -18,7 +18,7 @@ final class Listener: EventHandler, @unchecked Sendable {
     private var reserve: Int32
 
     /// - Parameter socket: closed by the listener in the end.
-    init(socket: ListeningSocket, loop: EventLoop, logger: Logger, adopt: @escaping (Int32, Peer) -> Void) {
+    init(socket: ListeningSocket, loop: EventLoop, logger: Logger, adopt: @escaping (Int32, Peer, Endpoint) -> Void) {
         self.socket = socket
         self.loop = loop
         self.logger = logger
@@ -38,7 +38,7 @@ final class Listener: EventHandler, @unchecked Sendable {
         while true {
             let accepted = plateau_accept(descriptor, &peer)
             if accepted >= 0 {
-                adopt(accepted, Peer(peer))
+                adopt(accepted, Peer(peer), socket.endpoint)
                 continue
             }
             switch -accepted {

@@ -55,6 +55,8 @@ public struct ServerConfiguration: Sendable {
     public var eventLoops = 2
     /// The default is the pool.
     public var handlerPlacement = HandlerPlacement.pool
+    /// What endpoints with TLS need. The default is none.
+    public var tls: TLSConfiguration?
     public var limits = HTTPLimits()
     public var timeouts = HTTPTimeouts()
     /// Sent as `Server`. The default is none.

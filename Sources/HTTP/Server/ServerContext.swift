@@ -6,7 +6,7 @@ final class ServerContext: Sendable {
     enum Admission {
         case welcome
         /// One too many, but it shall be told why.
-        case turnedAway(HTTPError)
+        case turnedAway
     }
 
     private struct Count {
@@ -38,7 +38,8 @@ final class ServerContext: Sendable {
     func beginDraining() { count.withLock { $0.isDraining = true } }
 
     /// Counts a new connection in; nil when it has to go at once.
-    func admit(_ peer: Peer) -> Admission? {
+    /// - Returns: with what to tell a client that is turned away.
+    func admit(_ peer: Peer) -> (Admission, refusal: HTTPError?)? {
         let limits = configuration.limits
         return count.withLock { count in
             let refusal: HTTPError
@@ -51,11 +52,11 @@ final class ServerContext: Sendable {
             } else {
                 count.welcome += 1
                 if let network = peer.network { count.byNetwork[network, default: 0] += 1 }
-                return .welcome
+                return (.welcome, nil)
             }
             guard count.turnedAway < Self.turnedAwayLimit else { return nil }
             count.turnedAway += 1
-            return .turnedAway(refusal)
+            return (.turnedAway, refusal)
         }
     }
 
