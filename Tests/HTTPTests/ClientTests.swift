@@ -109,13 +109,15 @@ extension OverSockets {
                     return nil
                 } catch { return "\(error)" }
             }
-            for good in ["http://a", "http://a:1/", "HTTP://[::1]:8080", "http://127.0.0.1:65535"] {
+            for good in [
+                "http://a", "http://a:1/", "HTTP://[::1]:8080", "http://127.0.0.1:65535", "https://a", "unix:/a/b",
+            ] {
                 #expect(reason(good) == nil, "\(good)")
             }
-            #expect(reason("https://a")?.contains("TLS") == true)
             for bad in [
                 "", "a:80", "http://", "http://:80", "http://a:0", "http://a:65536", "http://a:", "http://a/b",
-                "ftp://a", "http://a b", "http://u@a",
+                "ftp://a", "http://a b", "http://u@a", "https:a", "https://", "unix:", "unix:a",
+                "unix:/" + String(repeating: "a", count: 107),
             ] {
                 #expect(reason(bad)?.contains("not a usable address") == true, "\(bad)")
             }
