@@ -8,14 +8,12 @@ final class UNet {
     /// The image as the network sees it, a multiple of `configuration.sizeMultiple` a side.
     let image: PlanarMap
     let batch: Int
-    let arena = ParameterArena()
     private let kernels: Kernels
     private let downs: [DownUnit]
     private let bottom: BottomUnit
     /// From the bottom up.
     private let ups: [UpUnit]
     private let head: OutputUnit
-    private var areWeightsPrepared = false
 
     /// - Parameter size: [H, W] or [D, H, W], multiples of `configuration.sizeMultiple`.
     /// - Throws: `NeuralNetsError.shape`.
@@ -35,8 +33,7 @@ final class UNet {
         self.configuration = configuration
         self.batch = batch
         let kernels = Kernels(
-            team: ThreadTeam(threads: threads), isa: instructions.ck, precision: precision, arena: arena,
-            batch: batch)
+            team: ThreadTeam(threads: threads), instructions: instructions, precision: precision, batch: batch)
         self.kernels = kernels
         let grid = Grid(size)
         image = PlanarMap(grid, channels: configuration.inChannels, batch: batch)
@@ -76,9 +73,10 @@ final class UNet {
             inputSlots: levels[0].slots, channels: configuration.outChannels, grid: grid,
             normalization: configuration.normalization, kernels: kernels)
         self.downs = downs
-        arena.allocate()
+        kernels.allocate()
     }
 
+    var arena: ParameterArena { kernels.arena }
     var team: ThreadTeam { kernels.team }
     var instructions: ck_isa { kernels.isa }
     /// The last forward pass's logits, where the loss leaves their gradient.
@@ -102,11 +100,10 @@ final class UNet {
     }
 
     /// To be called after the arena's values were written to.
-    func weightsChanged() { areWeightsPrepared = false }
+    func weightsChanged() { kernels.workspace.weightsChanged() }
 
     /// From `image` to `logits`, for the first `count` samples.
     func forward(count: Int, training: Bool) {
-        prepareWeights()
         for unit in downs { unit.forward(count: count, training: training) }
         bottom.forward(count: count, training: training)
         for unit in ups { unit.forward(count: count, training: training) }
@@ -120,19 +117,11 @@ final class UNet {
         bottom.backward(count: count)
         for unit in downs.reversed() { unit.backward(count: count) }
     }
-
-    private func prepareWeights() {
-        guard !areWeightsPrepared else { return }
-        let convolutions =
-            downs.flatMap(\.convolutions) + bottom.convolutions + ups.flatMap(\.convolutions)
-        let pieces = convolutions.flatMap { convolution in (0..<convolution.weightPieces).map { (convolution, $0) } }
-        team.each(pieces.count) { index, thread in pieces[index].0.prepareWeights(pieces[index].1, thread: thread) }
-        areWeightsPrepared = true
-    }
 }
 
 /// The tensors at which the units of one level meet: what goes down and across side by side with what comes up from
-/// below, so that joining them costs nothing; and their gradients.
+/// below, so that joining them costs nothing; and their gradients. These begin where what came up lies: by the time that
+/// a gradient is written there, the weights' gradient has been taken from it, and nothing else asks for it.
 private struct LevelMaps {
     let joined: FeatureMap
     let joinedGradient: FeatureMap
@@ -146,8 +135,9 @@ private struct LevelMaps {
     private init(_ grid: Grid, channels: Int, channelsBelow: Int, batch: Int) {
         let first = Lanes.blocks(channels)
         let blocks = first + Lanes.blocks(channelsBelow)
-        joined = FeatureMap(grid, blocks: blocks, batch: batch)
-        joinedGradient = FeatureMap(grid, blocks: blocks, batch: batch)
+        let whole = FeatureMap(grid, blocks: first + blocks, batch: batch)
+        joined = whole[0..<blocks]
+        joinedGradient = whole[first..<first + blocks]
         (skip, below) = (joined[0..<first], joined[first..<blocks])
         (skipGradient, belowGradient) = (joinedGradient[0..<first], joinedGradient[first..<blocks])
         slots = ChannelSlots.run(channels) + ChannelSlots.run(channelsBelow, fromBlock: first)

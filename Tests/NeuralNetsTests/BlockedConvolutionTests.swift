@@ -40,7 +40,7 @@ import Testing
     /// A convolution with random weights and tensors for it.
     private struct Setup {
         let convolution: BlockedConvolution
-        let arena = ParameterArena()
+        let arena: ParameterArena
         let wide: FeatureMap
         let narrow: FeatureMap
         var shape: ck_conv
@@ -50,23 +50,20 @@ import Testing
             let narrowGrid = Grid(test.size)
             let wideGrid = Grid(test.size.map { $0 * test.stride })
             kernels = Kernels(
-                team: ThreadTeam(threads: threads), isa: instructions.ck, precision: .fp32, arena: arena,
-                batch: test.batch)
-            convolution = BlockedConvolution(
+                team: ThreadTeam(threads: threads), instructions: instructions, precision: .fp32, batch: test.batch)
+            let geometry = ConvolutionGeometry(
                 wide: wideGrid, wideBlocks: test.wide, narrow: narrowGrid, narrowBlocks: test.narrow,
-                kernel: test.kernel, stride: test.stride, kernels: kernels)
-            arena.allocate()
+                kernel: test.kernel, stride: test.stride)
+            convolution = BlockedConvolution(geometry, kernels: kernels)
+            arena = kernels.arena
+            kernels.allocate()
             var numbers = Numbers(seed: 17)
             arena.values.copy(from: numbers.uniform(arena.count))
             wide = FeatureMap(wideGrid, blocks: test.wide, batch: test.batch)
             narrow = FeatureMap(narrowGrid, blocks: test.narrow, batch: test.batch)
             wide.fill(&numbers, samples: test.batch)
             narrow.fill(&numbers, samples: test.batch)
-            shape = ck_conv(
-                dims: Int32(test.size.count), kernel: Int32(test.kernel), stride: Int32(test.stride),
-                wide_blocks: Int32(test.wide), narrow_blocks: Int32(test.narrow), wide: wideGrid.ck,
-                narrow: narrowGrid.ck)
-            for piece in 0..<convolution.weightPieces { convolution.prepareWeights(piece, thread: 0) }
+            shape = geometry.shape
         }
     }
 

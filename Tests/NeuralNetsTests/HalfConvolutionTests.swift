@@ -20,7 +20,7 @@ struct HalfConvolutionTests {
     /// A convolution with random weights and tensors for it.
     private struct Setup {
         let convolution: HalfConvolution
-        let arena = ParameterArena()
+        let arena: ParameterArena
         let wide: FeatureMap
         let narrow: FeatureMap
         var shape: ck_conv
@@ -29,23 +29,20 @@ struct HalfConvolutionTests {
             let narrowGrid = Grid(test.size)
             let wideGrid = Grid(test.size.map { $0 * test.stride })
             let kernels = Kernels(
-                team: ThreadTeam(threads: threads), isa: Instructions.best.ck, precision: .bf16, arena: arena,
-                batch: test.batch)
-            convolution = HalfConvolution(
+                team: ThreadTeam(threads: threads), instructions: .best, precision: .bf16, batch: test.batch)
+            let geometry = ConvolutionGeometry(
                 wide: wideGrid, wideBlocks: test.wide, narrow: narrowGrid, narrowBlocks: test.narrow,
-                kernel: test.kernel, stride: test.stride, kernels: kernels)
-            arena.allocate()
+                kernel: test.kernel, stride: test.stride)
+            convolution = HalfConvolution(geometry, kernels: kernels)
+            arena = kernels.arena
+            kernels.allocate()
             var numbers = Numbers(seed: 23)
             arena.values.copy(from: numbers.uniform(arena.count))
             wide = FeatureMap(wideGrid, blocks: test.wide, batch: test.batch)
             narrow = FeatureMap(narrowGrid, blocks: test.narrow, batch: test.batch)
             wide.fill(&numbers, samples: test.batch)
             narrow.fill(&numbers, samples: test.batch)
-            shape = ck_conv(
-                dims: Int32(test.size.count), kernel: Int32(test.kernel), stride: Int32(test.stride),
-                wide_blocks: Int32(test.wide), narrow_blocks: Int32(test.narrow), wide: wideGrid.ck,
-                narrow: narrowGrid.ck)
-            for piece in 0..<convolution.weightPieces { convolution.prepareWeights(piece, thread: 0) }
+            shape = geometry.shape
         }
 
         /// The forward pass of a sample by its definition.
@@ -204,14 +201,15 @@ struct HalfConvolutionTests {
         var shape = ck_conv(dims: 2, kernel: 1, stride: 1, wide_blocks: 1, narrow_blocks: 1, wide: grid, narrow: grid)
         let places = Lanes.count * Lanes.count
         let weights = (0..<places).map { exact[$0 % exact.count] }
-        let (packed, turned) = (PairBuffer(count: places / 2), PairBuffer(count: places / 2))
-        ck_half_pack_weights(packed.base, weights, &shape, 0, 1)
-        ck_half_turn_weights(turned.base, weights, &shape, 0, 1)
+        var packed = [ck_pair](repeating: 0, count: places / 2)
+        var turned = packed
+        ck_half_pack_weights(&packed, weights, &shape, 0, 1)
+        ck_half_turn_weights(&turned, weights, &shape, 0, 1)
         for c in 0..<Lanes.count {
             for k in 0..<Lanes.count {
                 let bits = expected[(c * Lanes.count + k) % expected.count].bitPattern >> 16
-                #expect(packed.base[c / 2 * Lanes.count + k] >> (c % 2 * 16) & 0xffff == bits)
-                #expect(turned.base[k / 2 * Lanes.count + c] >> (k % 2 * 16) & 0xffff == bits)
+                #expect(packed[c / 2 * Lanes.count + k] >> (c % 2 * 16) & 0xffff == bits)
+                #expect(turned[k / 2 * Lanes.count + c] >> (k % 2 * 16) & 0xffff == bits)
             }
         }
     }

@@ -5,7 +5,6 @@ import CKernels
 final class BottomUnit {
     let parameters: [Parameter]
     let buffers: [StateBuffer]
-    let convolutions: [any FeatureConvolution]
     private let initial: [ConvolutionParameters]
     private let first: any FeatureConvolution
     private let second: any FeatureConvolution
@@ -39,14 +38,14 @@ final class BottomUnit {
             kernels.convolution(
                 wide: grid, wideBlocks: from, narrow: grid, narrowBlocks: blocks, kernel: kernel, stride: 1)
         }
-        func parameters(_ name: String, _ convolution: any FeatureConvolution, from: Int, kernel: Int = 3)
-            -> ConvolutionParameters
-        {
+        func parameters(
+            _ name: String, _ convolution: any FeatureConvolution, from: Int, kernel: Int = 3
+        ) -> ConvolutionParameters {
             ConvolutionParameters(
                 name, shape: [channels, from] + [Int](repeating: kernel, count: grid.dimensions),
                 placement: .blocked(
                     offset: convolution.weights, narrow: ChannelSlots.run(channels), wide: ChannelSlots.run(from),
-                    wideBlocks: convolution.wideBlocks), biasCount: channels, arena: arena)
+                    wideBlocks: Lanes.blocks(from)), biasCount: channels, arena: arena)
         }
         first = convolution(input.blocks)
         second = convolution(blocks)
@@ -61,12 +60,12 @@ final class BottomUnit {
         var all = outer.all + firstNorm.parameters + inner.all + secondNorm.parameters
         if inChannels == channels {
             (shortcut, shortcutBias, shortcutResult) = (nil, nil, input)
-            (initial, convolutions) = ([outer, inner], [first, second])
+            initial = [outer, inner]
         } else {
             let pointwise = convolution(input.blocks, kernel: 1)
             let around = parameters(name + ".residual", pointwise, from: inChannels, kernel: 1)
             (shortcut, shortcutBias, shortcutResult) = (pointwise, around.biasOffset, map())
-            (initial, convolutions) = ([outer, inner, around], [first, second, pointwise])
+            initial = [outer, inner, around]
             all += around.all
         }
         self.parameters = all

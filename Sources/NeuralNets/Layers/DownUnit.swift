@@ -15,7 +15,6 @@ final class DownUnit {
 
     let parameters: [Parameter]
     let buffers: [StateBuffer]
-    let convolutions: [any FeatureConvolution]
     private let initial: [ConvolutionParameters]
     private let entry: Entry
     private let second: any FeatureConvolution
@@ -57,7 +56,6 @@ final class DownUnit {
             entry = .planar(convolution, image)
             (inChannels, pieces) = (image.channels, convolution.rowPieces.pieces)
             place = { .planar(offset: convolution.weights, narrow: ChannelSlots.run(channels, fromBlock: $0)) }
-            convolutions = [second]
         case .features(let features, let count, let gradient):
             let convolution = kernels.convolution(
                 wide: features.grid, wideBlocks: features.blocks, narrow: grid, narrowBlocks: 2 * blocks, stride: 2)
@@ -68,7 +66,6 @@ final class DownUnit {
                     offset: convolution.weights, narrow: ChannelSlots.run(channels, fromBlock: $0),
                     wide: ChannelSlots.run(count), wideBlocks: features.blocks)
             }
-            convolutions = [convolution, second]
         }
         let first = ConvolutionParameters(
             name + ".conv.unit0.conv", shape: [channels, inChannels] + taps, placement: place(0), biasCount: channels,

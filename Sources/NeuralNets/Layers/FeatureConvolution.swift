@@ -2,13 +2,8 @@
 protocol FeatureConvolution: AnyObject {
     /// Where the weights lie in the arena.
     var weights: Int { get }
-    var wideBlocks: Int { get }
     /// Pieces that `Moments` of an output have.
     var pieces: Int { get }
-    /// Pieces of work that `prepareWeights` is.
-    var weightPieces: Int { get }
-    /// Brings what is derived from the weights up to date.
-    func prepareWeights(_ piece: Int, thread: Int)
     /// y = conv(x), or conv(x) + add.
     func forward(_ y: FeatureMap, _ x: FeatureMap, adding add: FeatureMap?, count: Int, moments: Moments?)
     /// x = adjoint(y), or adjoint(y) + add; `add` may be x.
@@ -36,23 +31,16 @@ extension FeatureConvolution {
 }
 
 extension Kernels {
-    /// A convolution from `wide` to `narrow`, with this network's precision.
-    ///
-    /// - Parameters:
-    ///   - kernel: 3, or 1 with stride 1.
-    ///   - stride: 1 or 2.
+    /// A convolution with this network's precision; see `ConvolutionGeometry`.
     func convolution(
         wide: Grid, wideBlocks: Int, narrow: Grid, narrowBlocks: Int, kernel: Int = 3, stride: Int
     ) -> any FeatureConvolution {
-        switch precision {
-        case .fp32:
-            BlockedConvolution(
-                wide: wide, wideBlocks: wideBlocks, narrow: narrow, narrowBlocks: narrowBlocks, kernel: kernel,
-                stride: stride, kernels: self)
-        case .bf16:
-            HalfConvolution(
-                wide: wide, wideBlocks: wideBlocks, narrow: narrow, narrowBlocks: narrowBlocks, kernel: kernel,
-                stride: stride, kernels: self)
+        let geometry = ConvolutionGeometry(
+            wide: wide, wideBlocks: wideBlocks, narrow: narrow, narrowBlocks: narrowBlocks, kernel: kernel,
+            stride: stride)
+        return switch precision {
+        case .fp32: BlockedConvolution(geometry, kernels: self)
+        case .bf16: HalfConvolution(geometry, kernels: self)
         }
     }
 }

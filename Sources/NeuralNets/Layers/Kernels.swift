@@ -31,9 +31,24 @@ struct Kernels {
     let team: ThreadTeam
     let isa: ck_isa
     let precision: Precision
-    let arena: ParameterArena
+    let arena = ParameterArena()
+    let workspace: Workspace
     /// The most samples of a batch.
     let batch: Int
+
+    init(team: ThreadTeam, instructions: Instructions, precision: Precision, batch: Int) {
+        self.team = team
+        isa = instructions.ck
+        self.precision = precision
+        self.batch = batch
+        workspace = Workspace(team: team)
+    }
+
+    /// To be called once all layers are put together.
+    func allocate() {
+        arena.allocate()
+        workspace.allocate()
+    }
 }
 
 /// A pass over the rows of a batch, cut into pieces that fit the caches. The cut depends on the shape alone, as sums

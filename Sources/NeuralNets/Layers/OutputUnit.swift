@@ -18,9 +18,7 @@ final class OutputUnit {
     private let doubled: PlanarMap
     private let activated: PlanarMap
     private let activatedGradient: PlanarMap
-    private let scratch: [FloatBuffer]
     private let rowPieces: RowPieces
-    private let weightSums: [FloatBuffer]
     private let lastWeights: Int
     private let lastBias: Int
     private let zeros: FloatBuffer
@@ -61,9 +59,8 @@ final class OutputUnit {
         rowPieces = RowPieces(grid, rowFloats: 2 * grid.width * channels)
         var inputGrid = input.grid.ck
         let scratchCount = ck_planar_transposed_scratch(&inputGrid, Int32(taps), Int32(input.blocks))
-        scratch = (0..<kernels.team.threads).map { _ in FloatBuffer(count: scratchCount) }
-        let sums = kernels.batch * rowPieces.pieces
-        weightSums = (0..<sums).map { [taps] _ in FloatBuffer(count: channels * channels * taps + channels) }
+        kernels.workspace.reserve(
+            scratch: scratchCount, sums: kernels.batch * rowPieces.pieces * channels * (channels * taps + 1))
     }
 
     func initialize(_ generator: inout CounterGenerator) {
@@ -83,7 +80,7 @@ final class OutputUnit {
                     // Without the bias, as the norm wants it.
                     ck_planar_transposed_forward(
                         doubled.at(sample), input.at(sample), values.at(adjoint.weights), zeros.base,
-                        scratch[thread].base, grid, inputGrid, Int32(taps), Int32(channels), Int32(input.blocks),
+                        kernels.workspace.scratch(thread), grid, inputGrid, Int32(taps), Int32(channels), Int32(input.blocks),
                         Int32(rows.lowerBound), Int32(rows.upperBound), kernels.isa)
                 }
             }
@@ -99,12 +96,13 @@ final class OutputUnit {
     /// Takes the gradient of the logits in their place; overwrites what the forward pass kept.
     func backward(count: Int) {
         let weightCount = channels * channels * taps
+        let sums = kernels.workspace.partialSums(count: weightCount + channels, parts: count * rowPieces.pieces)
         var grid = logits.grid.ck
         withUnsafePointer(to: &grid) { grid in
             eachPiece(count) { sample, index, rows in
-                let sum = weightSums[index]
+                let sum = sums[index]
                 ck_planar_conv_backward_weights(
-                    sum.base, sum.at(weightCount), logits.at(sample), activated.at(sample), grid, Int32(taps),
+                    sum, sum + weightCount, logits.at(sample), activated.at(sample), grid, Int32(taps),
                     Int32(channels), Int32(rows.lowerBound), Int32(rows.upperBound), 0, kernels.isa)
                 ck_planar_conv_backward_input(
                     activatedGradient.at(sample), logits.at(sample), kernels.arena.values.at(lastWeights), grid,
@@ -112,12 +110,9 @@ final class OutputUnit {
             }
         }
         let gradients = kernels.arena.gradients
-        gradients.at(lastWeights).update(repeating: 0, count: weightCount)
-        gradients.at(lastBias).update(repeating: 0, count: channels)
-        for sum in weightSums.prefix(count * rowPieces.pieces) {
-            ck_add(gradients.at(lastWeights), sum.base, weightCount)
-            ck_add(gradients.at(lastBias), sum.at(weightCount), channels)
-        }
+        sums.merge()
+        gradients.at(lastWeights).update(from: sums[0], count: weightCount)
+        gradients.at(lastBias).update(from: sums[0] + weightCount, count: channels)
         norm.backward(doubled, activatedGradient, count: count)
         adjoint.weightGradient(input, doubled, count: count)
         adjoint.forward(inputGradient, doubled, count: count)

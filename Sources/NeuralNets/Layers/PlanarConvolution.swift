@@ -13,7 +13,6 @@ final class PlanarConvolution {
     private let blocks: Int
     private let taps: Int
     private let weightCount: Int
-    private let partialSums: [FloatBuffer]
 
     /// - Parameters:
     ///   - wide: the planar grid, with `channels`.
@@ -28,9 +27,7 @@ final class PlanarConvolution {
         weightCount = blocks * channels * taps * Lanes.count
         weights = kernels.arena.reserve(weightCount)
         rowPieces = RowPieces(narrow, rowFloats: narrow.width * 2 * Lanes.count)
-        partialSums = (1..<max(2, kernels.batch * rowPieces.pieces)).map { [weightCount] _ in
-            FloatBuffer(count: weightCount)
-        }
+        kernels.workspace.reserve(sums: (kernels.batch * rowPieces.pieces - 1) * weightCount)
     }
 
     /// y = conv(x).
@@ -64,7 +61,8 @@ final class PlanarConvolution {
     func weightGradient(_ y: FeatureMap, _ x: PlanarMap, count: Int) {
         let pieces = rowPieces.pieces
         let parts = count * pieces
-        let sums = ([kernels.arena.gradients.at(weights)] + partialSums.map { $0.base }).prefix(parts)
+        let sums = kernels.workspace.partialSums(
+            beside: kernels.arena.gradients.at(weights), count: weightCount, parts: parts)
         var (ygrid, xgrid) = (narrow.ck, wide.ck)
         withUnsafePointer(to: &ygrid) { ygrid in
             withUnsafePointer(to: &xgrid) { xgrid in
@@ -77,6 +75,6 @@ final class PlanarConvolution {
                 }
             }
         }
-        for sum in sums.dropFirst() { ck_add(sums[0], sum, weightCount) }
+        sums.merge()
     }
 }

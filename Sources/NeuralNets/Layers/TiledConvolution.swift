@@ -9,14 +9,15 @@ final class TiledConvolution {
     private static let fewestStridedTiles = 32
     /// Tiles of one sample's piece of a pass: their outputs are still in the cache when their moments are taken.
     private static let pieceTiles = 56
-    private static let enoughPieces = 8
 
     /// Of a sample whose pieces are computed one by one; 1 where chunks of tiles run on through the samples.
     let pieces: Int
     /// The most blocks of the narrow tensor in one piece of the weights' gradient.
     let gradientBlocks: Int
     private let kernels: Kernels
-    private let shape: ck_conv
+    private let geometry: ConvolutionGeometry
+    /// Floats of the transformed weights.
+    private let transformedCount: Int
     private let isStrided: Bool
     /// Tiles in a row of them, rows in a slice, and rows in all.
     private let across: Int
@@ -25,15 +26,12 @@ final class TiledConvolution {
     private let isWhole: Bool
     /// Tiles of one call.
     private let chunk: Int
-    private let weights: FloatBuffer
-    private let turnedWeights: FloatBuffer
-    /// A thread's own.
-    private let scratch: [FloatBuffer]
 
     /// nil where the shape doesn't allow it or it would not pay.
-    init?(_ shape: ck_conv, narrow: Grid, kernels: Kernels) {
-        var shape = shape
-        isStrided = shape.stride == 2
+    init?(_ geometry: ConvolutionGeometry, kernels: Kernels) {
+        let narrow = geometry.narrow
+        var shape = geometry.shape
+        isStrided = geometry.stride == 2
         guard (isStrided ? ck_polyphase_fits(&shape) : ck_winograd_fits(&shape)) != 0 else { return nil }
         let tiles = Int(isStrided ? ck_polyphase_tiles(&shape) : ck_winograd_tiles(&shape))
         guard tiles * kernels.batch >= (isStrided ? Self.fewestStridedTiles : Self.fewestTiles) else { return nil }
@@ -42,7 +40,7 @@ final class TiledConvolution {
         tileGrid = narrow.halved
         across = tileGrid.width
         tileRows = tiles / across
-        let blocks = Int(max(shape.wide_blocks, shape.narrow_blocks))
+        let blocks = max(geometry.wideBlocks, geometry.narrowBlocks)
         let isDeep = narrow.dimensions == 3
         let most = Int(isStrided ? CK_POLYPHASE_TILES : CK_WINOGRAD_TILES)
         // Half as many where what a chunk keeps in scratch would leave no room in the second-level cache.
@@ -51,46 +49,30 @@ final class TiledConvolution {
         isWhole = tiles >= most / 2
         let rowsOfPiece = (Self.pieceTiles + across - 1) / across
         pieces = isWhole ? (tileRows + rowsOfPiece - 1) / rowsOfPiece : 1
-        let count = isStrided ? ck_polyphase_weights(&shape) : ck_winograd_weights(&shape)
-        weights = FloatBuffer(count: count)
-        turnedWeights = FloatBuffer(count: count)
-        let room = max(
-            ck_conv_weights(&shape) / Int(shape.wide_blocks),
+        transformedCount = isStrided ? ck_polyphase_weights(&shape) : ck_winograd_weights(&shape)
+        let scratch = max(
+            geometry.weightCount / geometry.wideBlocks,
             isStrided ? ck_polyphase_scratch(&shape) : ck_winograd_scratch(&shape),
             isStrided ? ck_polyphase_gradient_scratch(&shape) : ck_winograd_gradient_scratch(&shape))
-        scratch = (0..<kernels.team.threads).map { _ in FloatBuffer(count: room) }
-        self.shape = shape
+        kernels.workspace.reserve(scratch: scratch, derived: transformedCount)
+        self.geometry = geometry
     }
 
     /// Tiles of one sample.
     var tiles: Int { tileRows * across }
 
-    /// Brings the transformed weights up to date: blocks of the narrow tensor first, then of the wide one.
-    func transform(_ piece: Int, values: UnsafePointer<Float>, thread: Int) {
-        let narrow = Int(shape.narrow_blocks)
-        let transform = isStrided ? ck_polyphase_transform : ck_winograd_transform
-        var shape = shape
-        if piece < narrow {
-            transform(weights.base, values, &shape, 0, Int32(piece), Int32(piece + 1), kernels.isa)
-            return
-        }
-        let block = piece - narrow
-        let room = scratch[thread].base
-        ck_conv_turn_weights(room, values, &shape, Int32(block), Int32(block + 1), kernels.isa)
-        transform(
-            turnedWeights.at(block * turnedWeights.count / Int(shape.wide_blocks)), room, &shape, 1, 0, 1, kernels.isa)
-    }
-
-    /// y = conv(x), its adjoint if `isAdjoint`, or that plus `add`.
+    /// y = conv(x), its adjoint if `isAdjoint`, or that plus `add`; `values` are the weights.
     func forward(
-        _ y: FeatureMap, _ x: FeatureMap, isAdjoint: Bool, adding add: FeatureMap?, count: Int, moments: Moments?
+        _ y: FeatureMap, _ x: FeatureMap, values: UnsafePointer<Float>, isAdjoint: Bool, adding add: FeatureMap?,
+        count: Int, moments: Moments?
     ) {
         let forward = isStrided ? ck_polyphase_forward : ck_winograd_forward
-        let transformed = isAdjoint ? turnedWeights : weights
-        withShape { shape in
+        let workspace = kernels.workspace
+        geometry.withShape { shape in
+            let transformed = transform(values, shape, isAdjoint: isAdjoint)
             func compute(_ blocks: Range<Int>, _ tiles: Range<Int>, _ thread: Int) {
                 forward(
-                    y.at(0), add?.at(0), x.at(0), transformed.base, scratch[thread].base, shape, isAdjoint ? 1 : 0,
+                    y.at(0), add?.at(0), x.at(0), transformed, workspace.scratch(thread), shape, isAdjoint ? 1 : 0,
                     x.sampleStride, y.sampleStride, add?.sampleStride ?? 0, Int32(blocks.lowerBound),
                     Int32(blocks.upperBound), Int32(tiles.lowerBound), Int32(tiles.upperBound), kernels.isa)
             }
@@ -125,17 +107,32 @@ final class TiledConvolution {
         tiles: Range<Int>, thread: Int
     ) {
         let gradient = isStrided ? ck_polyphase_weight_gradient : ck_winograd_weight_gradient
-        withShape { shape in
+        geometry.withShape { shape in
             gradient(
-                sum, y.at(0), x.at(0), scratch[thread].base, shape, x.sampleStride, y.sampleStride, Int32(wideBlock),
+                sum, y.at(0), x.at(0), kernels.workspace.scratch(thread), shape, x.sampleStride, y.sampleStride, Int32(wideBlock),
                 Int32(narrowBlocks.lowerBound), Int32(narrowBlocks.count), Int32(tiles.lowerBound),
                 Int32(tiles.upperBound), kernels.isa)
         }
     }
 
-    private func withShape(_ body: (UnsafePointer<ck_conv>) -> Void) {
-        var shape = shape
-        withUnsafePointer(to: &shape, body)
+    /// The weights as a pass reads them.
+    private func transform(
+        _ values: UnsafePointer<Float>, _ shape: UnsafePointer<ck_conv>, isAdjoint: Bool
+    ) -> UnsafePointer<Float> {
+        let transform = isStrided ? ck_polyphase_transform : ck_winograd_transform
+        let workspace = kernels.workspace
+        let blocks = isAdjoint ? geometry.wideBlocks : geometry.narrowBlocks
+        let size = transformedCount / blocks
+        return UnsafePointer(
+            workspace.derive(for: self, isAdjoint: isAdjoint, pieces: blocks) { transformed, block, thread in
+                guard isAdjoint else {
+                    transform(transformed, values, shape, 0, Int32(block), Int32(block + 1), kernels.isa)
+                    return
+                }
+                let turned = workspace.scratch(thread)
+                ck_conv_turn_weights(turned, values, shape, Int32(block), Int32(block + 1), kernels.isa)
+                transform(transformed + block * size, turned, shape, 1, 0, 1, kernels.isa)
+            })
     }
 
     /// Chunks that run on through the samples; where they are few, the output's blocks are cut as well.
@@ -143,7 +140,7 @@ final class TiledConvolution {
         let all = count * tiles
         let chunks = (all + chunk - 1) / chunk
         let pairs = (blocks + 1) / 2
-        let groups = min(pairs, (Self.enoughPieces + chunks - 1) / chunks)
+        let groups = min(pairs, (ConvolutionGeometry.enoughPieces + chunks - 1) / chunks)
         kernels.team.each(groups * chunks) { index, thread in
             let (group, part) = index.quotientAndRemainder(dividingBy: chunks)
             body(

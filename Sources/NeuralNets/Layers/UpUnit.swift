@@ -3,7 +3,6 @@
 final class UpUnit {
     let parameters: [Parameter]
     let buffers: [StateBuffer]
-    let convolutions: [any FeatureConvolution]
     private let initial: [ConvolutionParameters]
     private let doubling: any FeatureConvolution
     private let second: any FeatureConvolution
@@ -52,7 +51,7 @@ final class UpUnit {
         secondNorm = NormActivation(
             name + ".1.conv.unit0.adn", channels: channels, grid: grid, kind: normalization, bias: inner.biasOffset,
             pieces: second.pieces, kernels: kernels)
-        (initial, convolutions) = ([outer, inner], [doubling, second])
+        initial = [outer, inner]
         parameters = outer.all + firstNorm.parameters + inner.all + secondNorm.parameters
         buffers = firstNorm.buffers + secondNorm.buffers
     }
