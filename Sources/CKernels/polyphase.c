@@ -89,9 +89,8 @@ size_t ck_polyphase_gradient_scratch(const struct ck_conv *conv) {
 #define CK_BODY "polyphase_body.h"
 #include "ck_each_isa.h"
 
-void ck_polyphase_transform(float *u, const float *w, const struct ck_conv *conv, int adjoint, int first, int last,
-                            enum ck_isa isa) {
-    CK_DISPATCH(isa, ck_polyphase_transform, u, w, conv, adjoint, first, last);
+void ck_polyphase_transform(float *u, const float *w, const struct ck_conv *conv, int adjoint, enum ck_isa isa) {
+    CK_DISPATCH(isa, ck_polyphase_transform, u, w, conv, adjoint);
 }
 
 void ck_polyphase_forward(float *y, const float *init, const float *x, const float *u, float *scratch,

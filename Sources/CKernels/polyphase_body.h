@@ -148,20 +148,14 @@ CK_INLINE void CK_NAME(weight_tile)(float *u, ptrdiff_t step, const float *w, co
     }
 }
 
-void CK_NAME(ck_polyphase_transform)(float *u, const float *w, const struct ck_conv *conv, int adjoint, int first,
-                                     int last) {
-    const int taps = ck_conv_taps(conv), weights = ck_power(CK_WEIGHTS, conv->dims);
-    const int in_blocks = adjoint ? conv->narrow_blocks : conv->wide_blocks;
+void CK_NAME(ck_polyphase_transform)(float *u, const float *w, const struct ck_conv *conv, int adjoint) {
+    const int taps = ck_conv_taps(conv), in_blocks = adjoint ? conv->narrow_blocks : conv->wide_blocks;
     const ptrdiff_t step = (ptrdiff_t)in_blocks * CK_TILE_FLOATS;
-    for (int k = first; k < last; k++) {
-        for (int block = 0; block < in_blocks; block++) {
-            float *to = u + k * weights * step + (ptrdiff_t)block * CK_TILE_FLOATS;
-            const float *from = w + ((ptrdiff_t)k * in_blocks + block) * taps * CK_TILE_FLOATS;
-            if (conv->dims == 3) {
-                CK_NAME(weight_tile)(to, step, from, 3);
-            } else {
-                CK_NAME(weight_tile)(to, step, from, 2);
-            }
+    for (int block = 0; block < in_blocks; block++, u += CK_TILE_FLOATS, w += taps * CK_TILE_FLOATS) {
+        if (conv->dims == 3) {
+            CK_NAME(weight_tile)(u, step, w, 3);
+        } else {
+            CK_NAME(weight_tile)(u, step, w, 2);
         }
     }
 }
@@ -218,7 +212,8 @@ CK_INLINE void CK_NAME(polyphase_forward)(float *y, const float *init, const flo
                 taps[i].x = (int)(products[i].x * v_step);
                 taps[i].w = (int)products[i].y * in_blocks * CK_TILE_FLOATS;
             }
-            CK_NAME(row)(m + sum * m_step, NULL, v, u + k * s.w_out, &s, count, blocks, CK_LANES, CK_LANES);
+            CK_NAME(row)
+            (m + sum * m_step, NULL, v, u + (k - block_first) * s.w_out, &s, count, blocks, CK_LANES, CK_LANES);
         }
         for (int b = 0; b < blocks; b++) {
             for (int i = 0; i < count; i++) {

@@ -32,9 +32,8 @@ size_t ck_winograd_gradient_scratch(const struct ck_conv *conv) {
 #define CK_BODY "winograd_body.h"
 #include "ck_each_isa.h"
 
-void ck_winograd_transform(float *u, const float *w, const struct ck_conv *conv, int flipped, int first, int last,
-                           enum ck_isa isa) {
-    CK_DISPATCH(isa, ck_winograd_transform, u, w, conv, flipped, first, last);
+void ck_winograd_transform(float *u, const float *w, const struct ck_conv *conv, int flipped, enum ck_isa isa) {
+    CK_DISPATCH(isa, ck_winograd_transform, u, w, conv, flipped);
 }
 
 void ck_winograd_forward(float *y, const float *init, const float *x, const float *u, float *scratch,

@@ -143,27 +143,22 @@ CK_INLINE void CK_NAME(weight_plane)(v16 *out, const v16 *taps) {
     for (int w = 0; w < 4; w++) CK_NAME(weight_line)(out + w, 4, lines[0][w], lines[1][w], lines[2][w]);
 }
 
-void CK_NAME(ck_winograd_transform)(float *u, const float *w, const struct ck_conv *conv, int flipped, int first,
-                                    int last) {
+void CK_NAME(ck_winograd_transform)(float *u, const float *w, const struct ck_conv *conv, int flipped) {
     const int taps = ck_conv_taps(conv), planes = taps / 9, frequencies = ck_frequencies(conv);
     const int in_blocks = flipped ? conv->narrow_blocks : conv->wide_blocks;
-    for (int k = first; k < last; k++) {
-        for (int block = 0; block < in_blocks; block++) {
-            const float *from = w + ((ptrdiff_t)k * in_blocks + block) * taps * CK_TILE_FLOATS;
-            float *to = u + ((ptrdiff_t)k * frequencies * in_blocks + block) * CK_TILE_FLOATS;
-            const ptrdiff_t step = (ptrdiff_t)in_blocks * CK_TILE_FLOATS;
-            for (int c = 0; c < CK_LANES; c++) {
-                v16 tap[27], flat[3][16], all[64];
-                for (int t = 0; t < taps; t++)
-                    tap[t] = CK_LOAD(from + (flipped ? taps - 1 - t : t) * CK_TILE_FLOATS + c * CK_LANES);
-                for (int d = 0; d < planes; d++) CK_NAME(weight_plane)(planes == 1 ? all : flat[d], tap + 9 * d);
-                if (planes == 3) {
-                    for (int f = 0; f < 16; f++) {
-                        CK_NAME(weight_line)(all + f, 16, flat[0][f], flat[1][f], flat[2][f]);
-                    }
+    const ptrdiff_t step = (ptrdiff_t)in_blocks * CK_TILE_FLOATS;
+    for (int block = 0; block < in_blocks; block++, u += CK_TILE_FLOATS, w += taps * CK_TILE_FLOATS) {
+        for (int c = 0; c < CK_LANES; c++) {
+            v16 tap[27], flat[3][16], all[64];
+            for (int t = 0; t < taps; t++)
+                tap[t] = CK_LOAD(w + (flipped ? taps - 1 - t : t) * CK_TILE_FLOATS + c * CK_LANES);
+            for (int d = 0; d < planes; d++) CK_NAME(weight_plane)(planes == 1 ? all : flat[d], tap + 9 * d);
+            if (planes == 3) {
+                for (int f = 0; f < 16; f++) {
+                    CK_NAME(weight_line)(all + f, 16, flat[0][f], flat[1][f], flat[2][f]);
                 }
-                for (int f = 0; f < frequencies; f++) CK_STORE(to + f * step + c * CK_LANES, all[f]);
             }
+            for (int f = 0; f < frequencies; f++) CK_STORE(u + f * step + c * CK_LANES, all[f]);
         }
     }
 }
@@ -209,8 +204,9 @@ CK_INLINE void CK_NAME(winograd_forward)(float *y, const float *init, const floa
         const int blocks = block_last - k > 1 ? 2 : 1;
         for (int f = 0; f < frequencies; f++) {
             CK_NAME(row)
-            (m + f * m_step, NULL, v + f * v_step, u + k * s.w_out + (ptrdiff_t)f * in_blocks * CK_TILE_FLOATS, &s,
-             count, blocks, CK_LANES, CK_LANES);
+            (m + f * m_step, NULL, v + f * v_step,
+             u + (k - block_first) * s.w_out + (ptrdiff_t)f * in_blocks * CK_TILE_FLOATS, &s, count, blocks, CK_LANES,
+             CK_LANES);
         }
         for (int b = 0; b < blocks; b++) {
             for (int i = 0; i < count; i++) {

@@ -14,15 +14,14 @@ int ck_polyphase_tiles(const struct ck_conv *conv);
 // Tiles that one call may take.
 enum { CK_POLYPHASE_TILES = 28 };
 
-// Transformed weights, [K blocks][4^dims][C blocks][16 of C][16 of K], of K's blocks `first` to before `last`. For the
-// adjoint pass the turned weights and `adjoint`, and take C's blocks for K's.
+// Transformed weights of all blocks: [K blocks][4^dims][C blocks][16 of C][16 of K]. Transforms those of one block of
+// K; for the adjoint pass the turned weights of one block of C, with `adjoint`.
 size_t ck_polyphase_weights(const struct ck_conv *conv);
-void ck_polyphase_transform(float *u, const float *w, const struct ck_conv *conv, int adjoint, int first, int last,
-                            enum ck_isa isa);
+void ck_polyphase_transform(float *u, const float *w, const struct ck_conv *conv, int adjoint, enum ck_isa isa);
 
-// y = conv(x), or conv(x) + init, for the output's blocks `block` to before `last_block` and tiles `first` to before
-// `last`. With `adjoint` x is the narrow tensor and y the wide one. Strides are floats from one sample to the next;
-// init may be y.
+// y = conv(x), or conv(x) + init, for the output's blocks `block` to before `last_block`, whose transformed weights are
+// u, and tiles `first` to before `last`. With `adjoint` x is the narrow tensor and y the wide one. Strides are floats
+// from one sample to the next; init may be y.
 size_t ck_polyphase_scratch(const struct ck_conv *conv);
 void ck_polyphase_forward(float *y, const float *init, const float *x, const float *u, float *scratch,
                           const struct ck_conv *conv, int adjoint, size_t x_sample, size_t y_sample, size_t init_sample,

@@ -14,15 +14,14 @@ int ck_winograd_tiles(const struct ck_conv *conv);
 // Tiles that one call may take.
 enum { CK_WINOGRAD_TILES = 28 };
 
-// Transformed weights, [K blocks][frequencies][C blocks][16 of C][16 of K], of K's blocks `first` to before `last`. For
-// the adjoint pass the turned weights and `flipped`, and take C's blocks for K's.
+// Transformed weights of all blocks: [K blocks][frequencies][C blocks][16 of C][16 of K]. Transforms those of one block
+// of K; for the adjoint pass the turned weights of one block of C, with `flipped`.
 size_t ck_winograd_weights(const struct ck_conv *conv);
-void ck_winograd_transform(float *u, const float *w, const struct ck_conv *conv, int flipped, int first, int last,
-                           enum ck_isa isa);
+void ck_winograd_transform(float *u, const float *w, const struct ck_conv *conv, int flipped, enum ck_isa isa);
 
-// y = conv(x), or conv(x) + init, for the output's blocks `block` to before `last_block` and tiles `first` to before
-// `last`. With `flipped` x has the narrow tensor's channels
-// and y the wide one's. Strides are floats from one sample to the next; init may be y.
+// y = conv(x), or conv(x) + init, for the output's blocks `block` to before `last_block`, whose transformed weights are
+// u, and tiles `first` to before `last`. With `flipped` x has the narrow tensor's channels and y the wide one's.
+// Strides are floats from one sample to the next; init may be y.
 size_t ck_winograd_scratch(const struct ck_conv *conv);
 void ck_winograd_forward(float *y, const float *init, const float *x, const float *u, float *scratch,
                          const struct ck_conv *conv, int flipped, size_t x_sample, size_t y_sample, size_t init_sample,

@@ -92,7 +92,9 @@ final class BlockedConvolution: FeatureConvolution {
                     ck_conv_adjoint_rows(
                         x.at(sample), add?.at(sample), y.at(sample), turned, shape, Int32(block), Int32(blocks),
                         Int32(d), Int32(rows.lowerBound), Int32(rows.upperBound), kernels.isa)
-                    if moments != nil { written += geometry.wide.rows(covering: rows, ofSlice: d, stride: geometry.stride) }
+                    if moments != nil {
+                        written += geometry.wide.rows(covering: rows, ofSlice: d, stride: geometry.stride)
+                    }
                 }
                 guard let moments else { return }
                 for each in block..<block + blocks where each < moments.blocks {
@@ -135,7 +137,7 @@ final class BlockedConvolution: FeatureConvolution {
         let blocks = geometry.wideBlocks
         let size = geometry.weightCount / blocks
         return UnsafePointer(
-            kernels.workspace.derive(for: self, isAdjoint: true, pieces: blocks) { turned, block, _ in
+            kernels.workspace.derive(for: self, isAdjoint: true, blocks: 0..<blocks) { turned, block, _ in
                 ck_conv_turn_weights(
                     turned + block * size, values, shape, Int32(block), Int32(block + 1), kernels.isa)
             })

@@ -30,7 +30,7 @@ struct ConvolutionParameters {
     func initialize(_ generator: inout CounterGenerator) {
         let bound = 1 / Float(fanIn).squareRoot()
         for parameter in all {
-            parameter.setValues((0..<parameter.count).map { _ in (2 * Float(generator.uniform()) - 1) * bound })
+            parameter.drawValues { (2 * Float(generator.uniform()) - 1) * bound }
         }
     }
 }

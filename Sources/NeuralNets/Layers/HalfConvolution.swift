@@ -49,7 +49,8 @@ final class HalfConvolution: FeatureConvolution {
             if isGathered {
                 geometry.eachGathered(count, geometry.narrowBlocks, kernels.team) { blocks, positions, thread in
                     ck_half_forward_gathered(
-                        y.at(0), add?.at(0), x.at(0), packed, kernels.workspace.pairScratch(thread), shape, x.sampleStride,
+                        y.at(0), add?.at(0), x.at(0), packed, kernels.workspace.pairScratch(thread), shape,
+                        x.sampleStride,
                         y.sampleStride, add?.sampleStride ?? 0, Int32(blocks.lowerBound), Int32(blocks.upperBound),
                         Int32(positions.lowerBound), Int32(positions.upperBound))
                 }
@@ -60,7 +61,8 @@ final class HalfConvolution: FeatureConvolution {
                 let range = rowPieces.range(piece)
                 geometry.narrow.eachSlice(range) { d, rows in
                     ck_half_forward_rows(
-                        y.at(sample), add?.at(sample), x.at(sample), packed, kernels.workspace.pairScratch(thread), shape,
+                        y.at(sample), add?.at(sample), x.at(sample), packed, kernels.workspace.pairScratch(thread),
+                        shape,
                         Int32(blocks.lowerBound), Int32(blocks.upperBound), Int32(d), Int32(rows.lowerBound),
                         Int32(rows.upperBound))
                 }
@@ -79,7 +81,8 @@ final class HalfConvolution: FeatureConvolution {
             if isGathered {
                 geometry.eachGathered(count, geometry.wideBlocks, kernels.team) { blocks, positions, thread in
                     ck_half_adjoint_gathered(
-                        x.at(0), add?.at(0), y.at(0), turned, kernels.workspace.pairScratch(thread), shape, x.sampleStride,
+                        x.at(0), add?.at(0), y.at(0), turned, kernels.workspace.pairScratch(thread), shape,
+                        x.sampleStride,
                         y.sampleStride, add?.sampleStride ?? 0, Int32(blocks.lowerBound), Int32(blocks.upperBound),
                         Int32(positions.lowerBound), Int32(positions.upperBound))
                 }
@@ -90,10 +93,13 @@ final class HalfConvolution: FeatureConvolution {
                 var written: [Range<Int>] = []
                 geometry.narrow.eachSlice(rowPieces.range(piece)) { d, rows in
                     ck_half_adjoint_rows(
-                        x.at(sample), add?.at(sample), y.at(sample), turned, kernels.workspace.pairScratch(thread), shape,
+                        x.at(sample), add?.at(sample), y.at(sample), turned, kernels.workspace.pairScratch(thread),
+                        shape,
                         Int32(blocks.lowerBound), Int32(blocks.upperBound), Int32(d), Int32(rows.lowerBound),
                         Int32(rows.upperBound))
-                    if moments != nil { written += geometry.wide.rows(covering: rows, ofSlice: d, stride: geometry.stride) }
+                    if moments != nil {
+                        written += geometry.wide.rows(covering: rows, ofSlice: d, stride: geometry.stride)
+                    }
                 }
                 guard let moments else { return }
                 for each in blocks where each < moments.blocks {
@@ -116,7 +122,8 @@ final class HalfConvolution: FeatureConvolution {
                 let (cut, block) = tile.quotientAndRemainder(dividingBy: wideBlocks)
                 let blocks = Lanes.group(cut, of: gradientCuts, blocks: narrowBlocks)
                 ck_half_weight_gradient(
-                    sums[group], y.at(0), x.at(0), kernels.workspace.pairScratch(thread), shape, x.sampleStride, y.sampleStride,
+                    sums[group], y.at(0), x.at(0), kernels.workspace.pairScratch(thread), shape, x.sampleStride,
+                    y.sampleStride,
                     Int32(block), Int32(blocks.lowerBound), Int32(blocks.count), Int32(rows * group / sums.parts),
                     Int32(rows * (group + 1) / sums.parts), 0)
             }
@@ -129,7 +136,7 @@ final class HalfConvolution: FeatureConvolution {
         let values = kernels.arena.values.at(weights)
         let pack = isAdjoint ? ck_half_turn_weights : ck_half_pack_weights
         return UnsafePointer(
-            kernels.workspace.derivePairs(for: self, isAdjoint: isAdjoint, pieces: geometry.wideBlocks) {
+            kernels.workspace.derivePairs(for: self, isAdjoint: isAdjoint, blocks: 0..<geometry.wideBlocks) {
                 pack($0, values, shape, Int32($1), Int32($1 + 1))
             })
     }

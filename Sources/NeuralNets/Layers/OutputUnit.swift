@@ -80,7 +80,8 @@ final class OutputUnit {
                     // Without the bias, as the norm wants it.
                     ck_planar_transposed_forward(
                         doubled.at(sample), input.at(sample), values.at(adjoint.weights), zeros.base,
-                        kernels.workspace.scratch(thread), grid, inputGrid, Int32(taps), Int32(channels), Int32(input.blocks),
+                        kernels.workspace.scratch(thread), grid, inputGrid, Int32(taps), Int32(channels),
+                        Int32(input.blocks),
                         Int32(rows.lowerBound), Int32(rows.upperBound), kernels.isa)
                 }
             }

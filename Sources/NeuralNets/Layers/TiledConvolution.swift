@@ -7,6 +7,8 @@ final class TiledConvolution {
     /// of 128→512 channels are slower than directly, 32 faster by a tenth.
     private static let fewestTiles = 16
     private static let fewestStridedTiles = 32
+    /// Floats of the transformed weights that are held at once, 4 MiB: some more where two blocks of the output have more.
+    private static let weightsAtOnce = 1 << 20
     /// Tiles of one sample's piece of a pass: their outputs are still in the cache when their moments are taken.
     private static let pieceTiles = 56
 
@@ -54,8 +56,12 @@ final class TiledConvolution {
             geometry.weightCount / geometry.wideBlocks,
             isStrided ? ck_polyphase_scratch(&shape) : ck_winograd_scratch(&shape),
             isStrided ? ck_polyphase_gradient_scratch(&shape) : ck_winograd_gradient_scratch(&shape))
-        kernels.workspace.reserve(scratch: scratch, derived: transformedCount)
         self.geometry = geometry
+        for blocks in [geometry.wideBlocks, geometry.narrowBlocks] {
+            let groups = weightGroups(blocks)
+            let most = (0..<groups).map { Lanes.group($0, of: groups, blocks: blocks).count }.max() ?? 0
+            kernels.workspace.reserve(scratch: scratch, derived: most * transformedCount / blocks)
+        }
     }
 
     /// Tiles of one sample.
@@ -66,19 +72,33 @@ final class TiledConvolution {
         _ y: FeatureMap, _ x: FeatureMap, values: UnsafePointer<Float>, isAdjoint: Bool, adding add: FeatureMap?,
         count: Int, moments: Moments?
     ) {
+        let groups = weightGroups(y.blocks)
+        for group in 0..<groups {
+            let blocks = Lanes.group(group, of: groups, blocks: y.blocks)
+            forward(
+                y, x, values: values, isAdjoint: isAdjoint, adding: add, blocks: blocks, count: count, moments: moments)
+        }
+        if !isWhole { moments?.recordWhole(of: y, count: count, kernels: kernels) }
+    }
+
+    /// The part of a pass that gives some blocks of its output.
+    private func forward(
+        _ y: FeatureMap, _ x: FeatureMap, values: UnsafePointer<Float>, isAdjoint: Bool, adding add: FeatureMap?,
+        blocks all: Range<Int>, count: Int, moments: Moments?
+    ) {
         let forward = isStrided ? ck_polyphase_forward : ck_winograd_forward
-        let workspace = kernels.workspace
+        let (workspace, size) = (kernels.workspace, transformedCount / y.blocks)
         geometry.withShape { shape in
-            let transformed = transform(values, shape, isAdjoint: isAdjoint)
+            let transformed = transform(values, shape, isAdjoint: isAdjoint, blocks: all)
             func compute(_ blocks: Range<Int>, _ tiles: Range<Int>, _ thread: Int) {
                 forward(
-                    y.at(0), add?.at(0), x.at(0), transformed, workspace.scratch(thread), shape, isAdjoint ? 1 : 0,
-                    x.sampleStride, y.sampleStride, add?.sampleStride ?? 0, Int32(blocks.lowerBound),
-                    Int32(blocks.upperBound), Int32(tiles.lowerBound), Int32(tiles.upperBound), kernels.isa)
+                    y.at(0), add?.at(0), x.at(0), transformed + (blocks.lowerBound - all.lowerBound) * size,
+                    workspace.scratch(thread), shape, isAdjoint ? 1 : 0, x.sampleStride, y.sampleStride,
+                    add?.sampleStride ?? 0, Int32(blocks.lowerBound), Int32(blocks.upperBound),
+                    Int32(tiles.lowerBound), Int32(tiles.upperBound), kernels.isa)
             }
             guard isWhole else {
-                eachChunk(count, y.blocks, compute)
-                moments?.recordWhole(of: y, count: count, kernels: kernels)
+                eachChunk(count, all, compute)
                 return
             }
             kernels.team.each(count * pieces) { index, thread in
@@ -88,13 +108,13 @@ final class TiledConvolution {
                 let chunks = (rows.count * across + chunk - 1) / chunk
                 for part in 0..<chunks {
                     compute(
-                        0..<y.blocks,
+                        all,
                         start + rows.count * across * part / chunks..<start + rows.count * across * (part + 1) / chunks,
                         thread)
                 }
                 guard let moments else { return }
                 let written = gridRows(rows, of: y.grid)
-                for block in 0..<moments.blocks {
+                for block in all where block < moments.blocks {
                     moments.record(sample, block, piece: piece, of: y, rows: written, isa: kernels.isa)
                 }
             }
@@ -109,42 +129,48 @@ final class TiledConvolution {
         let gradient = isStrided ? ck_polyphase_weight_gradient : ck_winograd_weight_gradient
         geometry.withShape { shape in
             gradient(
-                sum, y.at(0), x.at(0), kernels.workspace.scratch(thread), shape, x.sampleStride, y.sampleStride, Int32(wideBlock),
-                Int32(narrowBlocks.lowerBound), Int32(narrowBlocks.count), Int32(tiles.lowerBound),
+                sum, y.at(0), x.at(0), kernels.workspace.scratch(thread), shape, x.sampleStride, y.sampleStride,
+                Int32(wideBlock), Int32(narrowBlocks.lowerBound), Int32(narrowBlocks.count), Int32(tiles.lowerBound),
                 Int32(tiles.upperBound), kernels.isa)
         }
     }
 
-    /// The weights as a pass reads them.
+    /// How many times a pass transforms a part of the weights, and computes the blocks of the output that are due to it.
+    private func weightGroups(_ blocks: Int) -> Int {
+        min((blocks + 1) / 2, (transformedCount + Self.weightsAtOnce - 1) / Self.weightsAtOnce)
+    }
+
+    /// The weights as a pass reads them, of some blocks of its output.
     private func transform(
-        _ values: UnsafePointer<Float>, _ shape: UnsafePointer<ck_conv>, isAdjoint: Bool
+        _ values: UnsafePointer<Float>, _ shape: UnsafePointer<ck_conv>, isAdjoint: Bool, blocks: Range<Int>
     ) -> UnsafePointer<Float> {
         let transform = isStrided ? ck_polyphase_transform : ck_winograd_transform
         let workspace = kernels.workspace
-        let blocks = isAdjoint ? geometry.wideBlocks : geometry.narrowBlocks
-        let size = transformedCount / blocks
+        let all = isAdjoint ? geometry.wideBlocks : geometry.narrowBlocks
+        let (size, stored) = (transformedCount / all, geometry.weightCount / all)
         return UnsafePointer(
-            workspace.derive(for: self, isAdjoint: isAdjoint, pieces: blocks) { transformed, block, thread in
+            workspace.derive(for: self, isAdjoint: isAdjoint, blocks: blocks) { transformed, block, thread in
+                let result = transformed + (block - blocks.lowerBound) * size
                 guard isAdjoint else {
-                    transform(transformed, values, shape, 0, Int32(block), Int32(block + 1), kernels.isa)
+                    transform(result, values + block * stored, shape, 0, kernels.isa)
                     return
                 }
                 let turned = workspace.scratch(thread)
                 ck_conv_turn_weights(turned, values, shape, Int32(block), Int32(block + 1), kernels.isa)
-                transform(transformed + block * size, turned, shape, 1, 0, 1, kernels.isa)
+                transform(result, turned, shape, 1, kernels.isa)
             })
     }
 
     /// Chunks that run on through the samples; where they are few, the output's blocks are cut as well.
-    private func eachChunk(_ count: Int, _ blocks: Int, _ body: (Range<Int>, Range<Int>, Int) -> Void) {
+    private func eachChunk(_ count: Int, _ blocks: Range<Int>, _ body: (Range<Int>, Range<Int>, Int) -> Void) {
         let all = count * tiles
         let chunks = (all + chunk - 1) / chunk
-        let pairs = (blocks + 1) / 2
-        let groups = min(pairs, (ConvolutionGeometry.enoughPieces + chunks - 1) / chunks)
+        let groups = min((blocks.count + 1) / 2, (ConvolutionGeometry.enoughPieces + chunks - 1) / chunks)
         kernels.team.each(groups * chunks) { index, thread in
             let (group, part) = index.quotientAndRemainder(dividingBy: chunks)
+            let ours = Lanes.group(group, of: groups, blocks: blocks.count)
             body(
-                2 * (pairs * group / groups)..<min(blocks, 2 * (pairs * (group + 1) / groups)),
+                blocks.lowerBound + ours.lowerBound..<blocks.lowerBound + ours.upperBound,
                 all * part / chunks..<all * (part + 1) / chunks, thread)
         }
     }

@@ -8,6 +8,7 @@ final class Workspace {
     private struct Derivation: Equatable {
         let owner: ObjectIdentifier
         let isAdjoint: Bool
+        let blocks: Range<Int>
     }
 
     private let team: ThreadTeam
@@ -46,22 +47,24 @@ final class Workspace {
             first: first ?? sums.base, others: first == nil ? sums.at(count) : sums.base, count: count, parts: parts)
     }
 
-    /// What `make` derives from the weights of `owner`, piece by piece, unless that is what was derived last.
+    /// What `make` derives from some blocks of the weights of `owner`, each by itself on one of the threads, unless that
+    /// is what was derived last.
     func derive(
-        for owner: AnyObject, isAdjoint: Bool, pieces: Int, _ make: (UnsafeMutablePointer<Float>, Int, Int) -> Void
+        for owner: AnyObject, isAdjoint: Bool, blocks: Range<Int>,
+        _ make: (UnsafeMutablePointer<Float>, Int, Int) -> Void
     ) -> UnsafeMutablePointer<Float> {
-        let wanted = Derivation(owner: ObjectIdentifier(owner), isAdjoint: isAdjoint)
+        let wanted = Derivation(owner: ObjectIdentifier(owner), isAdjoint: isAdjoint, blocks: blocks)
         if held != wanted {
-            team.each(pieces) { piece, thread in make(derived.base, piece, thread) }
+            team.each(blocks.count) { index, thread in make(derived.base, blocks.lowerBound + index, thread) }
             held = wanted
         }
         return derived.base
     }
 
     func derivePairs(
-        for owner: AnyObject, isAdjoint: Bool, pieces: Int, _ make: (UnsafeMutablePointer<ck_pair>, Int) -> Void
+        for owner: AnyObject, isAdjoint: Bool, blocks: Range<Int>, _ make: (UnsafeMutablePointer<ck_pair>, Int) -> Void
     ) -> UnsafeMutablePointer<ck_pair> {
-        _ = derive(for: owner, isAdjoint: isAdjoint, pieces: pieces) { _, piece, _ in make(Self.pairs(derived), piece) }
+        _ = derive(for: owner, isAdjoint: isAdjoint, blocks: blocks) { _, block, _ in make(Self.pairs(derived), block) }
         return Self.pairs(derived)
     }
 

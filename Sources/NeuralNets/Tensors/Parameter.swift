@@ -15,6 +15,11 @@ struct Parameter {
 
     func setValues(_ values: [Float]) { write(values, to: arena.values) }
 
+    /// Draws the values in row-major order, without a list of them all.
+    func drawValues(_ next: () -> Float) {
+        placement.each(shape) { _, offset in arena.values.at(offset).pointee = next() }
+    }
+
     /// - Precondition: as many values as the shape has.
     func write(_ values: [Float], to buffer: FloatBuffer) {
         precondition(values.count == count)
