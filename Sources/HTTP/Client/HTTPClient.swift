@@ -165,6 +165,10 @@ public final class HTTPClient: @unchecked Sendable {
     ) -> [UInt8] {
         var fields = self.headers
         for name in Set(headers.map(\.name)) { fields[values: name] = headers[values: name] }
+        if let trace = TraceContext.current, fields[.traceparent] == nil {
+            fields[.traceparent] = trace.traceparent()
+            fields[.tracestate] = trace.state
+        }
         fields[.host] = nil
         fields[.transferEncoding] = nil
         fields[.contentLength] = nil

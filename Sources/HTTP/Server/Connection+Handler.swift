@@ -17,19 +17,33 @@ extension Connection {
         let isChunked = answer.framing == .chunked
         let writer = ResponseWriter { piece in
             guard !piece.isEmpty else { return }
-            try await withCheckedThrowingContinuation { continuation in
-                self.loop.perform { self.write(number, isChunked ? Self.chunk(piece) : piece, continuation) }
+            try await withTaskCancellationHandler {
+                try await withCheckedThrowingContinuation { continuation in
+                    self.loop.perform { self.write(number, isChunked ? Self.chunk(piece) : piece, continuation) }
+                }
+            } onCancel: {
+                self.loop.submit { self.cancelWriter(number) }
             }
         }
         do {
             try await produce(writer)
             loop.perform { self.endStream(number, isChunked: isChunked) }
+        } catch is CancellationError where answer.response.isEndless {
+            loop.perform { self.endStream(number, isChunked: isChunked) }
         } catch {
-            if !(error is CancellationError) {
-                context.logger.error(
-                    "stream failed", metadata: ["request_id": "\(request.id)", "error": "\(error)"])
-            }
+            report(error, request)
             loop.perform { self.breakStream(number) }
+        }
+    }
+
+    private func report(_ error: any Error, _ request: HTTPServerRequest) {
+        switch error {
+        case is CancellationError: break
+        case is EventFeed.Overflow:
+            context.logger.notice(
+                "dropped a client that does not keep up with its events", metadata: ["request_id": "\(request.id)"])
+        default:
+            context.logger.error("stream failed", metadata: ["request_id": "\(request.id)", "error": "\(error)"])
         }
     }
 
@@ -39,7 +53,7 @@ extension Connection {
     ) async -> OutgoingAnswer {
         let refusal: HTTPError
         do {
-            let response = try await context.handler(request)
+            let response = try await answer(context, request)
             return try OutgoingAnswer(response, isHead: request.method == .head, isHTTP10: isHTTP10)
         } catch let error as HTTPError {
             refusal = error
@@ -51,6 +65,13 @@ extension Connection {
                 .internalServerError, "The server failed; its log has the details under this request's id.")
         }
         return OutgoingAnswer(refusal, requestID: request.id, isHead: request.method == .head)
+    }
+
+    private static func answer(
+        _ context: ServerContext, _ request: HTTPServerRequest
+    ) async throws -> HTTPServerResponse {
+        guard let trace = request.trace else { return try await context.handler(request) }
+        return try await TraceContext.$current.withValue(trace) { try await context.handler(request) }
     }
 
     /// RFC 9112 §7.1.
@@ -68,12 +89,16 @@ extension Connection {
             let keepsAlive = machine.answer(endsWithConnection: answer.framing == .connectionEnd)
         else { return false }
         exchange?.status = answer.response.status.code
+        exchange?.route = answer.response.route
         put(answer, keepsAlive: keepsAlive, id: id)
         return true
     }
 
     private func beginStream(_ number: UInt64, _ answer: OutgoingAnswer) -> Bool {
         guard beginAnswer(number, answer) else { return false }
+        exchange?.streamBufferBytes = answer.response.streamBufferBytes
+        exchange?.isEndless = answer.response.isEndless
+        if answer.response.isEndless, context.isDraining { exchange?.task?.cancel() }
         flush()
         settle()
         return true
@@ -96,13 +121,22 @@ extension Connection {
         settle()
         if !isCurrent(number) {
             done.resume(throwing: CancellationError())
-        } else if outbox.waitingBytes < RequestBody.Channel.highWater {
+        } else if outbox.waitingBytes < exchange?.streamBufferBytes ?? 0 {
             done.resume()
+        } else if exchange?.isWriterCancelled == true {
+            done.resume(throwing: CancellationError())
         } else if exchange?.writer == nil {
             exchange?.writer = done
         } else {
             preconditionFailure("a stream is written by one task at a time")
         }
+    }
+
+    private func cancelWriter(_ number: UInt64) {
+        guard isCurrent(number) else { return }
+        exchange?.isWriterCancelled = true
+        exchange?.writer?.resume(throwing: CancellationError())
+        exchange?.writer = nil
     }
 
     private func endStream(_ number: UInt64, isChunked: Bool) {

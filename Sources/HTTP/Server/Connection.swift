@@ -45,6 +45,8 @@ final class Connection: EventHandler, @unchecked Sendable {
             context.leave(admission, peer)
             return
         }
+        loop.figures.connectionsAccepted += 1
+        loop.figures.connectionsOpen += 1
         if let refusal {
             perform(machine.turnAway(refusal, now: loop.now))
             settle()
@@ -74,6 +76,7 @@ final class Connection: EventHandler, @unchecked Sendable {
 
     func drain(force: Bool) {
         perform(machine.drain(force: force))
+        if exchange?.isEndless == true { exchange?.task?.cancel() }
         settle()
     }
 
@@ -83,8 +86,10 @@ final class Connection: EventHandler, @unchecked Sendable {
         case -Int(EAGAIN): return
         case 0: perform(machine.receivedEnd(now: loop.now))
         case ..<0: perform(machine.broke())
-        // Within bounds: `count` bytes were written.
-        default: perform(machine.received(Array(loop.scratch[..<count]), now: loop.now))
+        default:
+            loop.figures.bytesReceived += count
+            // Within bounds: `count` bytes were written.
+            perform(machine.received(Array(loop.scratch[..<count]), now: loop.now))
         }
     }
 
@@ -94,8 +99,9 @@ final class Connection: EventHandler, @unchecked Sendable {
         do {
             let sent = try outbox.flush(to: transport)
             exchange?.bytesSent += sent
-            if outbox.waitingBytes < RequestBody.Channel.highWater, let writer = exchange?.writer {
-                exchange?.writer = nil
+            loop.figures.bytesSent += sent
+            if let exchange, let writer = exchange.writer, outbox.waitingBytes < exchange.streamBufferBytes {
+                self.exchange?.writer = nil
                 writer.resume()
             }
             perform(machine.wrote(progressed: sent > 0, isEmpty: outbox.isEmpty, now: loop.now))
@@ -139,7 +145,8 @@ final class Connection: EventHandler, @unchecked Sendable {
         let (body, channel) = content(head.framing, number)
         let request = HTTPServerRequest(
             method: head.method, target: head.target, headers: head.fields, body: body,
-            remoteAddress: peer.text, clientSubject: transport.clientSubject, id: requestID(head))
+            remoteAddress: peer.text, clientSubject: transport.clientSubject, id: requestID(head), trace: trace(head))
+        loop.figures.requestsInFlight += 1
         exchange = Exchange(
             number: number, request: request, isHTTP10: head.isHTTP10, channel: channel, started: loop.now)
         let executor: (any TaskExecutor)? = context.configuration.handlerPlacement == .loop ? loop : nil
@@ -167,6 +174,11 @@ final class Connection: EventHandler, @unchecked Sendable {
         return offered
     }
 
+    private func trace(_ head: RequestHead) -> TraceContext? {
+        guard let parent = head.fields[.traceparent] else { return nil }
+        return TraceContext(traceparent: parent, tracestate: head.fields[.tracestate])
+    }
+
     private func contentWanted(_ number: UInt64) {
         guard isOpen, exchange?.number == number else { return }
         perform(machine.contentWanted(now: loop.now))
@@ -177,16 +189,16 @@ final class Connection: EventHandler, @unchecked Sendable {
     private func refuse(_ error: HTTPError) {
         let id = exchange?.request.id ?? loop.makeRequestID()
         let answer = OutgoingAnswer(error, requestID: id, isHead: exchange?.isHead ?? false)
+        loop.figures.recordRefusal(error.status.code)
         if exchange != nil {
             exchange?.status = error.status.code
+            exchange?.refusal = error.detail
             endExchange(isComplete: true)
         } else {
-            context.logger.info(
-                "request",
-                metadata: [
-                    "request_id": "\(id)", "status": "\(error.status.code)", "reason": "\(error.detail)",
-                    "client": "\(peer.text)",
-                ])
+            note(
+                RequestRecord(
+                    status: error.status.code, bytes: 0, nanoseconds: 0, client: peer.text, requestID: id,
+                    isComplete: true, refusal: error.detail))
         }
         put(answer, keepsAlive: false, id: id)
         flush()
@@ -203,22 +215,28 @@ final class Connection: EventHandler, @unchecked Sendable {
         if case .file(let file, let range) = answer.content { outbox.append(file, range: range) }
     }
 
-    /// Writes the request's line in the log.
     private func endExchange(isComplete: Bool) {
         guard let exchange else { return }
         self.exchange = nil
         exchange.writer?.resume(throwing: CancellationError())
-        guard context.logger.logLevel <= .info else { return }
-        let elapsed = plateau_monotonic() - exchange.started
-        var metadata: Logger.Metadata = [
-            "request_id": "\(exchange.request.id)", "method": "\(exchange.request.method.rawValue)",
-            "path": "\(exchange.request.path)", "status": "\(exchange.status ?? 0)", "bytes": "\(exchange.bytesSent)",
-            "ms": "\((Double(elapsed) / 1e6 * 100).rounded() / 100)", "client": "\(peer.text)",
-        ]
-        if let subject = exchange.request.clientSubject { metadata["client_subject"] = "\(subject)" }
-        // Status 0 where the client left before there was one.
-        if !isComplete { metadata["aborted"] = "true" }
-        context.logger.info("request", metadata: metadata)
+        loop.figures.requestsInFlight -= 1
+        note(
+            RequestRecord(
+                method: exchange.request.method, path: exchange.request.path, route: exchange.route,
+                status: exchange.status, bytes: exchange.bytesSent, nanoseconds: plateau_monotonic() - exchange.started,
+                client: peer.text, clientSubject: exchange.request.clientSubject, requestID: exchange.request.id,
+                traceID: exchange.request.trace?.traceID,
+                isComplete: isComplete, refusal: exchange.refusal))
+    }
+
+    /// Counts a request and has its line written.
+    private func note(_ record: RequestRecord) {
+        loop.figures.record(route: record.route, status: record.status, nanoseconds: record.nanoseconds)
+        if let requestEnded = context.configuration.requestEnded {
+            requestEnded(record)
+        } else if context.logger.logLevel <= .info {
+            context.logger.info("request", metadata: record.metadata)
+        }
     }
 
     private func closeNow() {
@@ -228,6 +246,7 @@ final class Connection: EventHandler, @unchecked Sendable {
         self.key = nil
         // The set must let go of the descriptor before its number can be used again.
         loop.unregister(descriptor, key: key)
+        loop.figures.connectionsOpen -= 1
         transport.close(isWhole: isWhole)
         context.leave(admission, peer)
     }

@@ -42,6 +42,7 @@ final class EventLoop: TaskExecutor, @unchecked Sendable {
     /// Where sockets are read into.
     let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 * 1024, alignment: 16)
     private var identifiers = RequestID()
+    var figures = LoopFigures()
     private var emptied: [@Sendable () -> Void] = []
     private var date = DateHeader()
     /// Of the monotonic clock, in nanoseconds, as of the last events.

@@ -11,8 +11,17 @@ struct Exchange {
     let started: UInt64
     var task: Task<Void, Never>?
     var status: Int?
+    /// What the response says.
+    var route: String?
+    /// Why it was refused, where no handler answers it.
+    var refusal: String?
     /// Of the answer, head included.
     var bytesSent = 0
+    /// What the response says of its stream.
+    var streamBufferBytes = RequestBody.Channel.highWater
+    var isEndless = false
+    /// Whoever writes has been cancelled.
+    var isWriterCancelled = false
     /// A producer waits for room.
     var writer: CheckedContinuation<Void, any Error>?
 

@@ -27,6 +27,7 @@ public final class HTTPServer: Sendable {
             "an endpoint with TLS needs a certificate")
         context = ServerContext(configuration: configuration, logger: logger, handler: handler)
         loops = (0..<max(1, configuration.eventLoops)).map { EventLoop(label: "http-loop-\($0)") }
+        configuration.metrics?.watch(loops)
     }
 
     /// Listens.

@@ -15,10 +15,12 @@ public struct HTTPServerRequest: Sendable {
     public var clientSubject: String?
     /// From `X-Request-Id` where that is sound, else made here.
     public var id: String
+    /// From `traceparent`, where that is valid. `TraceContext.current` in the handler's task.
+    public var trace: TraceContext?
 
     public init(
         method: HTTPRequest.Method, target: String, headers: HTTPFields = [:], body: RequestBody = .empty,
-        remoteAddress: String = "", clientSubject: String? = nil, id: String = ""
+        remoteAddress: String = "", clientSubject: String? = nil, id: String = "", trace: TraceContext? = nil
     ) {
         self.method = method
         let mark = target.firstIndex(of: "?")
@@ -29,6 +31,7 @@ public struct HTTPServerRequest: Sendable {
         self.remoteAddress = remoteAddress
         self.clientSubject = clientSubject
         self.id = id
+        self.trace = trace
     }
 
     /// The path's segments, percent-decoded; nil where the encoding is broken or hides a slash or NUL.

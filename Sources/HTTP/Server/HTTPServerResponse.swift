@@ -17,6 +17,14 @@ public struct HTTPServerResponse: Sendable {
     public var status: HTTPResponse.Status
     public var headers: HTTPFields
     public var body: Body
+    /// The pattern of the path that was asked for, such as `/v1/runs/{id}`: names the request in the log and in
+    /// `ServerMetrics`, which tells 256 apart. Not sent. The default is none.
+    public var route: String?
+    /// Of a stream: bytes that may wait for the client before `ResponseWriter.write` does. The default is 256 KiB.
+    public var streamBufferBytes = RequestBody.Channel.highWater
+    /// Of a stream that comes to no end by itself: when the server shuts down its task is cancelled at once, and it
+    /// ends as it should. The default is false.
+    public var isEndless = false
 
     public init(status: HTTPResponse.Status = .ok, headers: HTTPFields = [:], body: Body = .empty) {
         self.status = status

@@ -61,6 +61,11 @@ public struct ServerConfiguration: Sendable {
     public var timeouts = HTTPTimeouts()
     /// Sent as `Server`. The default is none.
     public var serverName: String?
+    /// Counts what the server does. The default is none.
+    public var metrics: ServerMetrics?
+    /// Called once for each request when it has ended, on its connection's loop, which it must not keep. The default
+    /// is a line in the server's log, at the level `info`.
+    public var requestEnded: (@Sendable (RequestRecord) -> Void)?
 
     public init() {}
 }
