@@ -44,6 +44,7 @@ let package = Package(
             resources: [
                 .embedInCode("../../migrations/0001_create_schema.sql"),
                 .embedInCode("../../migrations/0002_add_models_and_class_scores.sql"),
+                .embedInCode("../../migrations/0003_order_changes.sql"),
             ],
             swiftSettings: strict),
         .target(name: "HTTP", dependencies: ["CSockets", "CTLS", httpTypes, logging], swiftSettings: strict),

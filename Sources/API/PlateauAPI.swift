@@ -15,6 +15,8 @@ public struct PlateauAPI: Sendable {
         public var checkpointFolder: URL
         /// Where trained weights lie.
         public var modelFolder: URL
+        /// What `/metrics` shows, asked in this order. The default is nothing.
+        public var metrics: [@Sendable () async -> [MetricFamily]] = []
 
         public init(version: String, openAPI: [UInt8], checkpointFolder: URL, modelFolder: URL) {
             self.version = version
@@ -30,7 +32,10 @@ public struct PlateauAPI: Sendable {
     let logger: Logger
     let checkpoints: RunFileFolder
     let models: RunFileFolder
-    let arrivals = Arrivals()
+    /// Work that may be claimed.
+    let arrivals = Announcements()
+    /// Whatever happens to a sweep or a run.
+    let changes = Announcements()
     let forecasts: Forecasts
     let pool: ComputePool
     private let authenticator: Authenticator
@@ -51,7 +56,7 @@ public struct PlateauAPI: Sendable {
     }
 
     var routes: [Route] {
-        operationsRoutes + datasetRoutes + sweepRoutes + runRoutes + tokenRoutes + workerRoutes
+        operationsRoutes + datasetRoutes + sweepRoutes + runRoutes + eventRoutes + tokenRoutes + workerRoutes
     }
 
     /// What the HTTP server calls for each request.
@@ -68,6 +73,12 @@ public struct PlateauAPI: Sendable {
         models.deleteAll(except: try await store.modelFiles())
     }
 
+    /// Before the HTTP server shuts down: claims and polls that wait are answered at once, streams of events end.
+    public func endWaits() {
+        arrivals.end()
+        changes.end()
+    }
+
     func delete(_ orphans: OrphanedFiles) {
         checkpoints.delete(orphans.checkpoints)
         models.delete(orphans.models)
@@ -82,6 +93,9 @@ public struct PlateauAPI: Sendable {
                 "lease lapsed",
                 metadata: ["run": "\(run.id)", "attempt": "\(run.attempt)", "state": "\(run.state.rawValue)"])
         }
-        if !runs.isEmpty { await arrivals.announce() }
+        if !runs.isEmpty {
+            arrivals.announce()
+            changes.announce()
+        }
     }
 }

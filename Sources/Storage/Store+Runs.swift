@@ -2,7 +2,19 @@ import GRDB
 
 extension Store {
     public func run(_ id: String) async throws -> RunRecord {
-        try await read("reading a run") { try Self.run(id, in: $0) }
+        try await lookUp("reading a run") { try Self.run(id, in: $0) }
+    }
+
+    /// The run's version alone, which costs a fraction of the run.
+    /// - Throws: `StorageError.notFound`.
+    public func version(ofRun id: String) async throws -> Int {
+        try await lookUp("reading a run's version") { database in
+            let statement = try database.cachedStatement(sql: "SELECT version FROM run WHERE id = ?")
+            guard let version = try Int.fetchOne(statement, arguments: [id]) else {
+                throw StorageError.notFound(kind: "run", id: id)
+            }
+            return version
+        }
     }
 
     /// In the order in which they are claimed.
@@ -61,9 +73,13 @@ extension Store {
     }
 
     static func run(_ id: String, in database: Database) throws -> RunRecord {
-        guard let row = try Row.fetchOne(database, sql: "\(RunRecord.select) WHERE run.id = ?", arguments: [id])
-        else { throw StorageError.notFound(kind: "run", id: id) }
-        return try RunRecord(row: row)
+        let statement = try database.cachedStatement(sql: RunRecord.selectByID)
+        // The row is the cursor's own, not a copy.
+        let rows = try Row.fetchCursor(statement, arguments: [id])
+        return try withExtendedLifetime(rows) {
+            guard let row = try rows.next() else { throw StorageError.notFound(kind: "run", id: id) }
+            return try RunRecord(row: row)
+        }
     }
 
     static func seq(ofRun id: String, in database: Database) throws -> Int64 {

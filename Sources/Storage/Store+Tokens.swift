@@ -20,25 +20,37 @@ extension Store {
 
     /// The token of a secret, where it is neither expired nor revoked. Its last use is noted, at most once a minute.
     public func token(secret: String) async throws -> TokenRecord? {
-        let hash = Data(TokenSecret.hash(secret))
+        try await token(hash: TokenSecret.hash(secret))
+    }
+
+    /// - Parameter hash: of the secret.
+    public func token(hash: [UInt8]) async throws -> TokenRecord? {
         let now = now
-        let token = try await read("looking up a token") { database in
-            try Row.fetchOne(
-                database,
-                sql: """
-                    SELECT * FROM token
-                    WHERE hash = ?1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?2)
-                    """,
-                arguments: [hash, now]
-            ).map(TokenRecord.init(row:))
+        // Before anything is read: a revocation meanwhile must not be overlooked.
+        let moment = knownTokens.moment
+        guard let token = try await find(hash, moment), token.expiresAt.map({ Instant($0) > now }) ?? true else {
+            return nil
         }
-        guard let token else { return nil }
         if token.lastUsedAt.map({ Instant($0).adding(seconds: 60) < now }) ?? true {
             try await write("noting a token's use") { database in
                 try database.execute(
                     sql: "UPDATE token SET last_used_at = ? WHERE id = ?", arguments: [now, token.id])
             }
+            var used = token
+            used.lastUsedAt = now.date
+            knownTokens.keep(used, hash, since: moment)
         }
+        return token
+    }
+
+    private func find(_ hash: [UInt8], _ moment: Int) async throws -> TokenRecord? {
+        if let known = knownTokens.find(hash) { return known }
+        let token = try await read("looking up a token") { database in
+            try Row.fetchOne(
+                database, sql: "SELECT * FROM token WHERE hash = ? AND revoked_at IS NULL", arguments: [Data(hash)]
+            ).map(TokenRecord.init(row:))
+        }
+        if let token { knownTokens.keep(token, hash, since: moment) }
         return token
     }
 
@@ -73,6 +85,7 @@ extension Store {
             try database.execute(
                 sql: "UPDATE token SET revoked_at = coalesce(revoked_at, ?) WHERE id = ?", arguments: [now, id])
         }
+        knownTokens.forget(id)
     }
 
     /// Whether some admin token could still be used.

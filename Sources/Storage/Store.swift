@@ -33,6 +33,8 @@ public final class Store: Sendable {
     }
 
     let pool: DatabasePool
+    let lookups: Lookups
+    let knownTokens = KnownTokens()
     let configuration: Configuration
     let identifiers: Identifiers
 
@@ -59,6 +61,7 @@ public final class Store: Sendable {
                 precondition(level == 2, "SQLite did not take synchronous=FULL")
             }
             try Self.migrate(pool, path: configuration.path)
+            lookups = try Lookups(path: configuration.path)
         } catch let error as DatabaseError {
             if error.resultCode == .SQLITE_CANTOPEN {
                 throw StorageError.cannotOpen(path: configuration.path, detail: error.message ?? "SQLite error 14")
@@ -103,5 +106,18 @@ public final class Store: Sendable {
         } catch let error as DatabaseError {
             throw StorageError(error, operation: operation)
         }
+    }
+
+    /// A read of a few rows by their keys, on the caller's thread where a connection is free. The statements of `body`
+    /// may see different states of the database.
+    func lookUp<Value: Sendable>(
+        _ operation: String, _ body: @escaping @Sendable (Database) throws -> Value
+    ) async throws -> Value {
+        do {
+            if let value = try lookups.read(body) { return value }
+        } catch let error as DatabaseError {
+            throw StorageError(error, operation: operation)
+        }
+        return try await read(operation, body)
     }
 }

@@ -26,14 +26,21 @@ final class TestAPI: Sendable {
     let store: Store
     private let secret: String
 
-    init() async throws {
-        folder = try TemporaryFolder()
+    convenience init() async throws {
+        let folder = try TemporaryFolder()
         for name in ["checkpoints", "models"] {
             try FileManager.default.createDirectory(
                 at: folder.url.appending(path: name), withIntermediateDirectories: true)
         }
-        store = try Store(.init(path: folder.url.appending(path: "test.sqlite").path))
-        secret = try await store.createToken(name: "all", role: Role.admin.rawValue, expiresAt: nil).secret
+        let store = try Self.open(folder)
+        let secret = try await store.createToken(name: "all", role: Role.admin.rawValue, expiresAt: nil).secret
+        self.init(folder, store, secret)
+    }
+
+    private init(_ folder: TemporaryFolder, _ store: Store, _ secret: String) {
+        self.folder = folder
+        self.store = store
+        self.secret = secret
         api = PlateauAPI(
             store: store,
             catalogue: DatasetCatalogue(
@@ -48,18 +55,31 @@ final class TestAPI: Sendable {
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
     }
 
+    private static func open(_ folder: TemporaryFolder) throws -> Store {
+        try Store(.init(path: folder.url.appending(path: "test.sqlite").path))
+    }
+
+    /// Another start on the same database.
+    func restarted() throws -> TestAPI { TestAPI(folder, try Self.open(folder), secret) }
+
     /// The names of the files in a folder beside the database.
     func files(_ folder: String) throws -> [String] {
         try FileManager.default.contentsOfDirectory(atPath: self.folder.url.appending(path: folder).path)
     }
 
+    func respond(
+        _ method: HTTPRequest.Method, _ target: String, _ body: [UInt8] = [], headers: HTTPFields = [:]
+    ) async throws -> HTTPServerResponse {
+        var headers = headers
+        headers[.authorization] = "Bearer \(secret)"
+        return try await api.handler()(
+            HTTPServerRequest(method: method, target: target, headers: headers, body: RequestBody(body)))
+    }
+
     func ask(
         _ method: HTTPRequest.Method, _ target: String, _ body: [UInt8] = [], headers: HTTPFields = [:]
     ) async throws -> Reply {
-        var headers = headers
-        headers[.authorization] = "Bearer \(secret)"
-        let response = try await api.handler()(
-            HTTPServerRequest(method: method, target: target, headers: headers, body: RequestBody(body)))
+        let response = try await respond(method, target, body, headers: headers)
         let bytes: [UInt8]
         switch response.body {
         case .empty: bytes = []
@@ -76,21 +96,22 @@ final class TestAPI: Sendable {
         try await ask(method, target, Array(json.utf8), headers: headers)
     }
 
+    private static let split = StoredSplit(
+        fractions: .init(seed: 0, train: 0.7, validation: 0.1, test: 0.2), train: ["a", "b"], validation: ["c"],
+        test: ["d"])
+    private static let facts = """
+        {"cases":{"total":4,"train":2,"validation":1,"test":1},"groups":4,"problemCount":0,"problems":[],
+         "split":{"seed":0,"train":0.7,"validation":0.1,"test":0.2},"smallest":[32,32],"largest":[64,48],
+         "meanForeground":0.1}
+        """
+
     /// Submits a sweep of two depths over a data set of images and tells how many outputs its networks have.
     func outChannels(output: String) async throws -> [Int] {
-        let split = StoredSplit(
-            fractions: .init(seed: 0, train: 0.7, validation: 0.1, test: 0.2), train: ["a", "b"], validation: ["c"],
-            test: ["d"])
-        let facts = """
-            {"cases":{"total":4,"train":2,"validation":1,"test":1},"groups":4,"problemCount":0,"problems":[],
-             "split":{"seed":0,"train":0.7,"validation":0.1,"test":0.2},"smallest":[32,32],"largest":[64,48],
-             "meanForeground":0.1}
-            """
         _ = try await store.insert(
             NewDataset(
                 name: "set", path: "/data", layout: "image-mask", dimensions: 2, channels: 3,
-                dataHash: String(repeating: "a", count: 64), factsJSON: facts,
-                splitJSON: String(decoding: try JSONEncoder().encode(split), as: UTF8.self), manifestJSON: "{}"))
+                dataHash: String(repeating: "a", count: 64), factsJSON: Self.facts,
+                splitJSON: String(decoding: try JSONEncoder().encode(Self.split), as: UTF8.self), manifestJSON: "{}"))
         let body = #"{"dataset":"set","sizes":[2],"depths":[3,4],"training":{"output":"\#(output)"}}"#
         let sweep = try await ask(.post, "/v1/sweeps", json: body).decoded(SweepBody.self)
         let runs = try await ask(.get, "/v1/sweeps/\(sweep.id)/runs").decoded(Page<RunBody>.self).items
@@ -100,24 +121,38 @@ final class TestAPI: Sendable {
 
     /// A claimed run of as many epochs, all on record.
     func trainedRun(epochs: Int = 1) async throws -> RunRecord {
-        let dataset = try await store.insert(
-            NewDataset(
-                name: UUID().uuidString.lowercased(), path: "/data", layout: "image-mask", dimensions: 2, channels: 3,
-                dataHash: String(repeating: "a", count: 64), factsJSON: "{}", splitJSON: "{}", manifestJSON: "{}"))
-        _ = try await store.insert(
-            NewSweep(
-                name: nil, datasetID: dataset.id, submitter: "", specificationJSON: "{}",
-                runs: [
-                    .init(
-                        size: 1, fraction: 1, depth: 3, seed: 0, subsetHash: String(repeating: "b", count: 64),
-                        stepsPerEpoch: 1, epochsTotal: epochs, parameterCount: 10)
-                ], idempotency: nil))
-        guard let run = try await store.claim(worker: "w", leaseSeconds: 3600) else { throw Unused() }
+        let run = try await claimedRun(epochs: epochs)
         let records = (1...epochs).map {
             EpochRecord(
                 epoch: $0, trainLoss: 1, valLoss: 1, valDSC: 0.5, learningRate: 0.001, seconds: 1, imagesSeen: $0)
         }
         _ = try await store.record(records, run: run.id, attempt: run.attempt)
+        return run
+    }
+
+    /// The first run of a new sweep, claimed. Its specification can be read back.
+    func claimedRun(epochs: Int, runs: Int = 1) async throws -> RunRecord {
+        let dataset = try await store.insert(
+            NewDataset(
+                name: UUID().uuidString.lowercased(), path: "/data", layout: "image-mask", dimensions: 2, channels: 3,
+                dataHash: String(repeating: "a", count: 64), factsJSON: Self.facts,
+                splitJSON: String(decoding: try JSONEncoder().encode(Self.split), as: UTF8.self), manifestJSON: "{}"))
+        let fields = FieldReader(
+            ["dataset": .string(dataset.id), "sizes": .array([.integer(1)]), "depths": .array([.integer(3)])],
+            violations: .init())
+        guard let request = SweepRequest(fields) else { throw Unused() }
+        let specification = try SweepSpecification(
+            request, dataset: try DatasetTraits(dataset, pool: Self.split.train.count))
+        _ = try await store.insert(
+            NewSweep(
+                name: nil, datasetID: dataset.id, submitter: "",
+                specificationJSON: String(decoding: try JSONEncoder().encode(specification), as: UTF8.self),
+                runs: (0..<runs).map { seed in
+                    .init(
+                        size: 1, fraction: 1, depth: 3, seed: seed, subsetHash: String(repeating: "b", count: 64),
+                        stepsPerEpoch: 1, epochsTotal: epochs, parameterCount: 10)
+                }, idempotency: nil))
+        guard let run = try await store.claim(worker: "w", leaseSeconds: 3600) else { throw Unused() }
         return run
     }
 }

@@ -10,6 +10,7 @@ import Testing
         let known = [
             "0001_create_schema": "588a65b03dede70e0fb82dfa44b58045a31d84b3046946b859984d02f330f976",
             "0002_add_models_and_class_scores": "d95e3177b7c827a09e7efdc09d38d79db0cf1042b81433a21916fd6e606d2550",
+            "0003_order_changes": "7d589b225db3d12d48b5e646a749c88a5648c5ec747c2b372cd3a40f611cd54c",
         ]
         let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().appending(path: "migrations")

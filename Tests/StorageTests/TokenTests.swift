@@ -23,6 +23,7 @@ import Testing
         #expect(try await test.store.token(secret: short) != nil)
         test.clock.advance(101)
         #expect(try await test.store.token(secret: short) == nil)
+        #expect(try await test.store.token(secret: secret)?.id == ended.id)
         try await test.store.revokeToken(ended.id)
         #expect(try await test.store.token(secret: secret) == nil)
     }

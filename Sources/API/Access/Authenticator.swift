@@ -20,10 +20,11 @@ public struct Authenticator: Sendable {
         }
         let secret = String(parts[1])
         // Hashes are compared, so the time taken tells nothing of the secret.
-        if let workerHash, TokenSecret.hash(secret) == workerHash {
+        let hash = TokenSecret.hash(secret)
+        if let workerHash, hash == workerHash {
             return Principal(tokenID: nil, name: "local worker", role: .worker)
         }
-        guard let token = try await store.token(secret: secret), let role = Role(rawValue: token.role) else {
+        guard let token = try await store.token(hash: hash), let role = Role(rawValue: token.role) else {
             throw Self.refusal(
                 "The token is unknown, expired or revoked. The first admin token is in the data directory's admin-token file."
             )

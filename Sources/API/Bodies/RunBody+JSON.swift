@@ -71,6 +71,17 @@ extension RunBody {
 }
 
 extension EpochBody {
+    /// With the run that it belongs to, as an event says it.
+    func json(ofRun id: String) -> [UInt8] {
+        var json = JSONText(capacity: 256)
+        json.beginObject()
+        json.field("run_id", id)
+        json.name("point")
+        write(to: &json)
+        json.endObject()
+        return json.bytes
+    }
+
     func write(to json: inout JSONText) {
         json.beginObject()
         json.field("epoch", epoch)

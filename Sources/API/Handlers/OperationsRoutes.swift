@@ -7,11 +7,18 @@ import Storage
 extension PlateauAPI {
     var operationsRoutes: [Route] {
         [
-            Route(.get, "/healthz", .open) { _ in
+            Route(.get, "/healthz", .open, isQuick: true) { _ in
                 try .json(HealthBody(status: "ok", reasons: [], version: settings.version))
             },
             Route(.get, "/readyz", .open) { _ in try await readiness() },
-            Route(.get, "/openapi.yaml", .open) { _ in
+            Route(.get, "/metrics", .needs(.reader), isQuick: true) { _ in
+                var families: [MetricFamily] = []
+                for source in settings.metrics { families += await source() }
+                return HTTPServerResponse(
+                    headers: [.contentType: MetricFamily.contentType, .cacheControl: "no-store"],
+                    body: .bytes(MetricFamily.text(families)))
+            },
+            Route(.get, "/openapi.yaml", .open, isQuick: true) { _ in
                 HTTPServerResponse(
                     status: .ok, headers: [.contentType: "application/yaml"], body: .bytes(settings.openAPI))
             },

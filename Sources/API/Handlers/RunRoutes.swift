@@ -6,14 +6,10 @@ import Storage
 extension PlateauAPI {
     var runRoutes: [Route] {
         [
-            Route(.get, "/v1/runs/{id}", .needs(.reader)) { call in
-                let run = try await store.run(call.parameter("id"))
-                return try await .conditional(call.request, etag: "\"\(run.id)-\(run.version)\"") {
-                    .json(try RunBody(run).json)
-                }
-            },
+            Route(.get, "/v1/runs/{id}", .needs(.reader), readsQuery: true, isQuick: true, showRun),
             Route(.post, "/v1/runs/{id}/cancel", .needs(.submitter)) { call in
                 let (run, orphans) = try await store.cancel(run: call.parameter("id"))
+                changes.announce()
                 delete(orphans)
                 return try .json(RunBody(run))
             },
@@ -21,6 +17,14 @@ extension PlateauAPI {
             Route(.get, "/v1/runs/{id}/forecast", .needs(.reader), showForecast),
             Route(.get, "/v1/runs/{id}/model", .needs(.reader), sendModel),
         ]
+    }
+
+    @Sendable private func showRun(_ call: Call) async throws -> HTTPServerResponse {
+        let id = call.parameter("id")
+        func etag(_ version: Int) -> String { "\"\(id)-\(version)\"" }
+        if let answer = try await unchanged(call, { etag(try await store.version(ofRun: id)) }) { return answer }
+        let run = try await store.run(id)
+        return .json(try RunBody(run).json, etag: etag(run.version))
     }
 
     @Sendable private func showCurve(_ call: Call) async throws -> HTTPServerResponse {

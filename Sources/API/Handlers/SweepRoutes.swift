@@ -9,7 +9,7 @@ extension PlateauAPI {
         [
             Route(.post, "/v1/sweeps", .needs(.submitter), submitSweep),
             Route(.get, "/v1/sweeps", .needs(.reader), readsQuery: true, listSweeps),
-            Route(.get, "/v1/sweeps/{id}", .needs(.reader), showSweep),
+            Route(.get, "/v1/sweeps/{id}", .needs(.reader), readsQuery: true, isQuick: true, showSweep),
             Route(.post, "/v1/sweeps/{id}/cancel", .needs(.submitter), cancelSweep),
             Route(.get, "/v1/sweeps/{id}/runs", .needs(.reader), readsQuery: true, listRuns),
             Route(.get, "/v1/sweeps/{id}/estimate", .needs(.reader), readsQuery: true, estimateSweep),
@@ -38,7 +38,8 @@ extension PlateauAPI {
                 runs: cells, idempotency: try idempotencyKey(call, bytes)))
         if isNew {
             logger.info("sweep accepted", metadata: ["sweep": "\(sweep.id)", "runs": "\(cells.count)"])
-            await arrivals.announce()
+            arrivals.announce()
+            changes.announce()
         }
         return try .json(
             try await sweepBody(sweep), status: .created, headers: [.location: "/v1/sweeps/\(sweep.id)"])
@@ -84,14 +85,16 @@ extension PlateauAPI {
     }
 
     @Sendable private func showSweep(_ call: Call) async throws -> HTTPServerResponse {
-        let sweep = try await store.sweep(call.parameter("id"))
-        return try await .conditional(call.request, etag: "\"\(sweep.id)-\(sweep.version)\"") {
-            try .json(try await sweepBody(sweep))
-        }
+        let id = call.parameter("id")
+        func etag(_ version: Int) -> String { "\"\(id)-\(version)\"" }
+        if let answer = try await unchanged(call, { etag(try await store.version(ofSweep: id)) }) { return answer }
+        let sweep = try await store.sweep(id)
+        return try .json(try await sweepBody(sweep), headers: [.eTag: etag(sweep.version)])
     }
 
     @Sendable private func cancelSweep(_ call: Call) async throws -> HTTPServerResponse {
         let (sweep, orphans) = try await store.cancel(sweep: call.parameter("id"))
+        changes.announce()
         delete(orphans)
         return try .json(try await sweepBody(sweep))
     }

@@ -29,7 +29,8 @@ extension PlateauAPI {
             Route(.post, "/v1/worker/runs/{id}/release", .needs(.worker)) { call in
                 let attempt = try await call.body(Self.attempt)
                 let run = try await store.release(run: call.parameter("id"), attempt: attempt)
-                await arrivals.announce()
+                arrivals.announce()
+                changes.announce()
                 return try .json(RunBody(run))
             },
         ]
@@ -46,15 +47,16 @@ extension PlateauAPI {
         guard let worker = asked.worker else { throw Problem(.invalidRequest, "The request is not complete.") }
         let deadline = ContinuousClock.now + .seconds(asked.wait)
         while !Task.isCancelled {
+            let seen = arrivals.count
             if let run = try await store.claim(worker: worker, leaseSeconds: settings.leaseSeconds) {
+                changes.announce()
                 logger.info(
                     "run claimed", metadata: ["run": "\(run.id)", "attempt": "\(run.attempt)", "worker": "\(worker)"])
                 return try .json(try await claimBody(run))
             }
             let left = deadline - ContinuousClock.now
-            guard left > .zero else { break }
-            // Looks again every second in any case: an announcement may come between the claim and the wait.
-            await arrivals.wait(atMost: min(left, .seconds(1)))
+            guard left > .zero, !arrivals.isOver else { break }
+            await arrivals.wait(past: seen, atMost: left)
         }
         return HTTPServerResponse(status: .noContent)
     }
@@ -90,6 +92,7 @@ extension PlateauAPI {
             (try Self.attempt(fields), fields.objects("epochs", count: 1...2000, Self.epoch) ?? [])
         }
         let done = try await store.record(epochs, run: call.parameter("id"), attempt: attempt)
+        changes.announce()
         return try .json(EpochsAcceptedBody(epochsDone: done, cancelled: false))
     }
 
@@ -166,6 +169,7 @@ extension PlateauAPI {
             run: call.parameter("id"), attempt: result.attempt, testDSC: result.dsc, testDSCSD: result.deviation,
             testCases: result.cases, testDSCByClassJSON: byClass)
         delete(orphans)
+        changes.announce()
         logger.info("run finished", metadata: ["run": "\(run.id)", "test_dsc": "\(result.dsc)"])
         await forecasts.runFinished()
         return try .json(RunBody(run))
@@ -191,7 +195,8 @@ extension PlateauAPI {
             run: call.parameter("id"), attempt: failure.attempt, message: failure.message, retry: failure.retry)
         delete(orphans)
         logger.warning("attempt failed", metadata: ["run": "\(run.id)", "message": "\(failure.message)"])
-        await arrivals.announce()
+        arrivals.announce()
+        changes.announce()
         return try .json(RunBody(run))
     }
 

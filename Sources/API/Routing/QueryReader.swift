@@ -48,7 +48,7 @@ final class QueryReader {
 
     /// Call once every parameter was asked for.
     func finish() throws {
-        for name in Set(items.map(\.name)).sorted() where !known.contains(name) {
+        for name in items.isEmpty ? [] : Set(items.map(\.name)).sorted() where !known.contains(name) {
             let allowed = known.isEmpty ? "none" : known.sorted().joined(separator: ", ")
             reject(String(name.prefix(64)), "is not a parameter here; the parameters are: \(allowed)")
         }

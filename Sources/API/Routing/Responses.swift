@@ -13,8 +13,12 @@ extension HTTPServerResponse {
     }
 
     /// A body that is JSON already.
-    static func json(_ bytes: [UInt8]) -> HTTPServerResponse {
-        HTTPServerResponse(headers: [.contentType: "application/json"], body: .bytes(bytes))
+    static func json(_ bytes: [UInt8], etag: String) -> HTTPServerResponse {
+        HTTPServerResponse(headers: [.contentType: "application/json", .eTag: etag], body: .bytes(bytes))
+    }
+
+    static func notModified(_ etag: String) -> HTTPServerResponse {
+        HTTPServerResponse(status: .notModified, headers: [.eTag: etag])
     }
 
     /// A representation with a strong validator: 304 without a body where the client already has it (RFC 9110 §13.1.2).
@@ -22,7 +26,7 @@ extension HTTPServerResponse {
         _ request: HTTPServerRequest, etag: String, _ make: () async throws -> HTTPServerResponse
     ) async throws -> HTTPServerResponse {
         if let candidates = request.headers[.ifNoneMatch], EntityTag.matches(candidates, etag) {
-            return HTTPServerResponse(status: .notModified, headers: [.eTag: etag])
+            return .notModified(etag)
         }
         var response = try await make()
         response.headers[.eTag] = etag
@@ -40,10 +44,11 @@ extension HTTPServerResponse {
 enum EntityTag {
     /// RFC 9110 §13.1.2: weak comparison, so `W/` is ignored.
     static func matches(_ candidates: String, _ etag: String) -> Bool {
-        candidates.split(separator: ",").contains { candidate in
-            var tag = candidate.trimmingCharacters(in: .whitespaces)
-            if tag.hasPrefix("W/") { tag.removeFirst(2) }
-            return tag == "*" || tag == etag
-        }
+        candidates == etag
+            || candidates.split(separator: ",").contains { candidate in
+                var tag = candidate.trimmingCharacters(in: .whitespaces)
+                if tag.hasPrefix("W/") { tag.removeFirst(2) }
+                return tag == "*" || tag == etag
+            }
     }
 }

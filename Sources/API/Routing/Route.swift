@@ -9,34 +9,52 @@ struct Route: Sendable {
         case needs(Role)
     }
 
+    /// A segment of the pattern.
+    private enum Segment {
+        case fixed(String)
+        case parameter(String)
+    }
+
     let method: HTTPRequest.Method
-    let pattern: [Substring]
+    /// As given: `/v1/runs/{id}`.
+    let pattern: String
+    private let segments: [Segment]
     let access: Access
     /// The handler reads the query itself and refuses what it does not know; without, any parameter is refused.
     let readsQuery: Bool
+    /// The handler computes for far less than a millisecond between two awaits and may do so on a connection's loop.
+    let isQuick: Bool
     let handler: @Sendable (Call) async throws -> HTTPServerResponse
 
     init(
         _ method: HTTPRequest.Method, _ pattern: String, _ access: Access, readsQuery: Bool = false,
+        isQuick: Bool = false,
         _ handler: @escaping @Sendable (Call) async throws -> HTTPServerResponse
     ) {
         self.method = method
-        self.pattern = pattern.split(separator: "/", omittingEmptySubsequences: true)
+        self.pattern = pattern
+        segments = pattern.split(separator: "/").map { segment in
+            segment.first == "{" ? .parameter(String(segment.dropFirst().dropLast())) : .fixed(String(segment))
+        }
         self.access = access
         self.readsQuery = readsQuery
+        self.isQuick = isQuick
         self.handler = handler
     }
 
-    /// The values of the pattern's parameters where `segments` fit it.
-    func match(_ segments: [String]) -> [String: String]? {
-        guard segments.count == pattern.count else { return nil }
+    func matches(_ segments: [String]) -> Bool {
+        guard segments.count == self.segments.count else { return false }
+        for index in segments.indices {
+            if case .fixed(let text) = self.segments[index], text != segments[index] { return false }
+        }
+        return true
+    }
+
+    /// The values of the pattern's parameters in segments that match.
+    func parameters(_ segments: [String]) -> [String: String] {
         var parameters: [String: String] = [:]
-        for (expected, segment) in zip(pattern, segments) {
-            if expected.first == "{" {
-                parameters[String(expected.dropFirst().dropLast())] = segment
-            } else if expected != segment {
-                return nil
-            }
+        for (expected, segment) in zip(self.segments, segments) {
+            if case .parameter(let name) = expected { parameters[name] = segment }
         }
         return parameters
     }

@@ -15,8 +15,10 @@ struct Router: Sendable {
     }
 
     func respond(to request: HTTPServerRequest) async throws -> HTTPServerResponse {
+        var route: String?
+        var response: HTTPServerResponse
         do {
-            return try await dispatch(request)
+            response = try await dispatch(request, &route)
         } catch let error as HTTPError {
             // Of the connection, not of the app: the layer below answers it.
             throw error
@@ -27,21 +29,24 @@ struct Router: Sendable {
             if problem.kind.status.code >= 500 {
                 logger.error("request failed", metadata: ["request": "\(request.id)", "error": "\(error)"])
             }
-            return .problem(problem, requestID: request.id)
+            response = .problem(problem, requestID: request.id)
         }
+        response.route = route
+        return response
     }
 
-    private func dispatch(_ request: HTTPServerRequest) async throws -> HTTPServerResponse {
+    /// - Parameter name: set to the pattern of the route, where there is one.
+    private func dispatch(_ request: HTTPServerRequest, _ name: inout String?) async throws -> HTTPServerResponse {
         guard let segments = request.pathSegments else {
             throw Problem(.notFound, "The path is not validly percent-encoded.")
         }
-        let matches = routes.compactMap { route in route.match(segments).map { (route, $0) } }
+        let matches = routes.filter { $0.matches(segments) }
         guard !matches.isEmpty else {
             throw Problem(.notFound, "There is no \(request.path.prefix(200)); /openapi.yaml lists what there is.")
         }
         let method = request.method == .head ? .get : request.method
-        guard let (route, parameters) = matches.first(where: { $0.0.method == method }) else {
-            let allowed = Self.allowed(matches.map(\.0.method))
+        guard let route = matches.first(where: { $0.method == method }) else {
+            let allowed = Self.allowed(matches.map(\.method))
             if request.method == .options {
                 return HTTPServerResponse(status: .noContent, headers: [.allow: allowed])
             }
@@ -49,6 +54,7 @@ struct Router: Sendable {
                 .methodNotAllowed, "\(request.method.rawValue.prefix(32)) is not allowed here; allowed: \(allowed).",
                 headers: [.allow: allowed])
         }
+        name = route.pattern
         var principal: Principal?
         if case .needs(let role) = route.access {
             let known = try await authenticator.authenticate(request.headers[.authorization])
@@ -61,7 +67,10 @@ struct Router: Sendable {
             principal = known
         }
         if !route.readsQuery { try QueryReader(request.query).finish() }
-        return try await route.handler(Call(request: request, parameters: parameters, principal: principal))
+        let call = Call(request: request, parameters: route.parameters(segments), principal: principal)
+        if route.isQuick { return try await route.handler(call) }
+        // Off the connection's loop, if it is on one.
+        return try await withTaskExecutorPreference(globalConcurrentExecutor) { try await route.handler(call) }
     }
 
     private static func allowed(_ methods: [HTTPRequest.Method]) -> String {

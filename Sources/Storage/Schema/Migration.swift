@@ -12,6 +12,7 @@ struct Migration: Sendable {
         Migration(name: "0001_create_schema", sql: PackageResources._001_create_schema_sql),
         Migration(
             name: "0002_add_models_and_class_scores", sql: PackageResources._002_add_models_and_class_scores_sql),
+        Migration(name: "0003_order_changes", sql: PackageResources._003_order_changes_sql),
     ]
 
     static var migrator: DatabaseMigrator {

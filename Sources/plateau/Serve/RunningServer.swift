@@ -8,7 +8,9 @@ import Storage
 enum RunningServer {
     /// Returns after SIGTERM or SIGINT, once workers have checkpointed and requests are answered.
     static func run(_ options: ServerOptions) async throws {
-        let logger = logger(options.logLevel)
+        let log = LogStream(descriptor: STDERR_FILENO)
+        defer { log.flush() }
+        let logger = logger(log, options.logLevel)
         let directory = try DataDirectory(options.dataDirectory)
         let store = try Store(.init(path: directory.database))
         try await createAdminToken(store, directory, logger)
@@ -21,6 +23,8 @@ enum RunningServer {
             version: Plateau.version, openAPI: PackageResources.openapi_yaml,
             checkpointFolder: directory.checkpoints, modelFolder: directory.models)
         settings.leaseSeconds = options.leaseSeconds
+        let metrics = ServerMetrics()
+        settings.metrics = [metrics.families]
         let api = PlateauAPI(
             store: store, catalogue: try .onDisk(roots: options.dataRoots),
             authenticator: Authenticator(store: store, workerSecret: workerSecret),
@@ -29,6 +33,11 @@ enum RunningServer {
 
         var configuration = ServerConfiguration()
         configuration.endpoints = [.tcp(options.address.host, port: options.address.port)]
+        // The API takes itself off the loop for what takes long.
+        configuration.handlerPlacement = .loop
+        configuration.metrics = metrics
+        let logsRequests = logger.logLevel <= .info
+        configuration.requestEnded = { if logsRequests { log.note($0) } }
         let server = HTTPServer(configuration: configuration, logger: logger, handler: api.handler())
         let url = "\(try server.start()[0])"
         try DataDirectory.write(url + "\n", to: directory.serverURL)
@@ -51,12 +60,13 @@ enum RunningServer {
         logger.notice("stopping: workers checkpoint and hand their runs back")
         leases.cancel()
         await supervisor.stop(grace: .seconds(30))
+        api.endWaits()
         await server.shutdown(within: .seconds(10))
         logger.notice("stopped")
     }
 
-    private static func logger(_ level: Logger.Level) -> Logger {
-        var logger = Logger(label: "plateau", factory: StreamLogHandler.standardError(label:))
+    private static func logger(_ log: LogStream, _ level: Logger.Level) -> Logger {
+        var logger = Logger(label: "plateau") { LogStreamHandler(stream: log, label: $0) }
         logger.logLevel = level
         return logger
     }

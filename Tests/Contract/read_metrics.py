@@ -1,0 +1,46 @@
+#!/usr/bin/env python3
+"""Fails unless a file holds what Prometheus' parser takes and what the check beside it has asked for.
+
+Usage: read_metrics.py FILE
+"""
+
+import math
+import pathlib
+import sys
+
+from prometheus_client.parser import text_string_to_metric_families
+
+families = {family.name: family for family in text_string_to_metric_families(pathlib.Path(sys.argv[1]).read_text())}
+
+
+def value(name, sample, **labels):
+    found = [one.value for one in families[name].samples if one.name == sample and labels.items() <= one.labels.items()]
+    if len(found) != 1:
+        sys.exit(f"{sample} {labels}: {len(found)} samples")
+    return found[0]
+
+
+def expect(what, condition):
+    if not condition:
+        sys.exit(f"not so: {what}")
+
+
+run = "/v1/runs/{id}"
+expect("three runs were asked for", value("http_requests", "http_requests_total", route=run, status="4xx") == 3)
+expect("one path has no route", value("http_requests", "http_requests_total", route="none", status="4xx") == 1)
+expect("routes are patterns", all("run_" not in one.labels["route"] for one in families["http_requests"].samples))
+for family in families.values():
+    if family.type != "histogram":
+        continue
+    for route in {one.labels["route"] for one in family.samples}:
+        buckets = [(float(one.labels["le"]), one.value) for one in family.samples
+                   if one.name.endswith("_bucket") and one.labels["route"] == route]
+        count = value(family.name, family.name + "_count", route=route)
+        expect("bounds rise", buckets == sorted(buckets) and buckets[-1][0] == math.inf)
+        expect("buckets add up", [n for _, n in buckets] == sorted(n for _, n in buckets) and buckets[-1][1] == count)
+expect("this request is under way", value("http_requests_in_flight", "http_requests_in_flight") >= 1)
+expect("its connection is open", value("http_connections_open", "http_connections_open") >= 1)
+for name in ("process_resident_memory_bytes", "process_open_fds", "process_max_fds", "process_threads"):
+    expect(name, families[name].type == "gauge" and value(name, name) > 0)
+expect("time was spent", value("process_cpu_seconds", "process_cpu_seconds_total") > 0)
+print(f"{len(families)} metrics")
