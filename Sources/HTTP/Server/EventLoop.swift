@@ -155,13 +155,20 @@ final class EventLoop: TaskExecutor, @unchecked Sendable {
         for job in jobs { job.runSynchronously(on: asUnownedTaskExecutor()) }
     }
 
-    /// Marks the thread as the loop's while `body` runs.
+    /// Marks the thread as the loop's while `body` and what it makes ready run.
     private func onLoop(_ body: () -> Void) {
         dispatchPrecondition(condition: .onQueue(queue))
         let before = plateau_thread_mark()
         plateau_set_thread_mark(UnsafeRawPointer(Unmanaged.passUnretained(self).toOpaque()))
         body()
+        runRounds()
+        // Dispatch comes back for the sockets by itself.
+        if !ready.isEmpty { submit {} }
         plateau_set_thread_mark(before)
+    }
+
+    private func runRounds() {
+        for _ in 0..<Self.roundLimit where !ready.isEmpty { runReady() }
     }
 
     var currentDate: [UInt8] { date.current(now) }
@@ -219,11 +226,9 @@ final class EventLoop: TaskExecutor, @unchecked Sendable {
                 let event = events[index]
                 if event.key == Self.bellKey { emptyMailbox() } else { handlers[event.key]?.handle(event.events) }
             }
-            for _ in 0..<Self.roundLimit where !ready.isEmpty { runReady() }
+            runRounds()
             tickIfDue()
         }
-        // Dispatch comes back for the sockets by itself.
-        if !ready.isEmpty { submit {} }
     }
 
     private func emptyMailbox() {

@@ -1,4 +1,5 @@
 import HTTP
+import HTTPTypes
 import Logging
 
 extension LogStream {
@@ -13,6 +14,7 @@ extension LogStream {
             line.pair("bytes", String(request.bytes))
             line.pair("ms", Self.milliseconds(request.nanoseconds))
             line.pair("client", request.client)
+            if let subject = request.clientSubject { line.pair("client_subject", subject) }
             line.pair("request_id", request.requestID)
             if let trace = request.traceID { line.pair("trace_id", trace) }
             if let refusal = request.refusal { line.pair("reason", refusal) }
@@ -47,11 +49,10 @@ struct LogStreamHandler: LogHandler {
 
     func log(event: LogEvent) {
         let pairs = metadata.merging(event.metadata ?? [:]) { $1 }.sorted { $0.key < $1.key }
-        stream.line { line in
+        // What may be the last that is heard of the server does not wait.
+        stream.line(isUrgent: event.level >= .notice) { line in
             line.text("\(event.level) \(event.message)")
             for (name, value) in pairs { line.pair(name, value.description) }
         }
-        // What may be the last that is heard of the server does not wait.
-        if event.level >= .notice { stream.flush() }
     }
 }

@@ -3,8 +3,8 @@ import Foundation
 import HTTP
 
 /// A server's log on a file descriptor, a line at a time (logfmt: a time, a level, the message and `name=value` pairs).
-/// Lines are gathered and written by a thread of their own, at most a tenth of a second later, so that no request waits
-/// for whoever reads them; `flush` writes at once.
+/// Lines are gathered and written by a thread of their own, at most a tenth of a second later, so that nobody waits for
+/// whoever reads them; `flush` does.
 ///
 /// `@unchecked Sendable`: what is gathered is touched under the lock alone, the descriptor on the queue alone.
 final class LogStream: @unchecked Sendable {
@@ -26,8 +26,10 @@ final class LogStream: @unchecked Sendable {
         self.descriptor = descriptor
     }
 
-    /// - Parameter write: appends the line after its time, without its end.
-    func line(_ write: (inout LogLine) -> Void) {
+    /// - Parameters:
+    ///   - isUrgent: it is written at once.
+    ///   - write: appends the line after its time, without its end.
+    func line(isUrgent: Bool = false, _ write: (inout LogLine) -> Void) {
         let (mustWrite, mustWait) = lock.withLock { () -> (Bool, Bool) in
             guard waiting.count < Self.limitBytes else {
                 dropped += 1
@@ -40,7 +42,7 @@ final class LogStream: @unchecked Sendable {
             line.bytes.append(UInt8(ascii: "\n"))
             waiting = line.bytes
             defer { isDue = true }
-            return (waiting.count >= Self.batchBytes, !isDue)
+            return (isUrgent || waiting.count >= Self.batchBytes, !isDue)
         }
         if mustWrite {
             queue.async { self.write() }
