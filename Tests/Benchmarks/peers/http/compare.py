@@ -39,11 +39,12 @@ BUILD = PACKAGE / ".build" / "peers-http"
 RUN = "run_7c2m4xq9vt1b"
 
 
-def build(name, folder, product):
+def build(name, folder, product, anew=True):
     """The release binary of a package; built in a folder of its own, so that none lies among the sources."""
     scratch = BUILD / name
     common = ["swift", "build", "-c", "release", "--package-path", folder, "--scratch-path", scratch]
-    subprocess.run([*common, "--product", product], check=True, stdout=sys.stderr)
+    if anew:
+        subprocess.run([*common, "--product", product], check=True, stdout=sys.stderr)
     return pathlib.Path(subprocess.check_output([*common, "--show-bin-path"], text=True).strip()) / product
 
 
@@ -114,10 +115,9 @@ def resident(process):
     raise RuntimeError("no VmRSS")
 
 
-def whole_server(stack, work):
+def whole_server(stack, work, plateau):
     """`plateau serve` with one run that has trained some epochs.
     - Returns: the process, the run's address and the headers that a client sends."""
-    plateau = pathlib.Path(os.environ.get("PLATEAU_BINARY") or build("plateau", PACKAGE, "plateau"))
     data = work / "var"
     process = stack.enter_context(running(
         [plateau, "serve", "--data-dir", data, "--listen", "127.0.0.1:0", "--workers", "0", "--data-root", work]))
@@ -186,14 +186,15 @@ def main():
     parser.add_argument("--connections", default="1,64,256")
     parser.add_argument("--cases", default="run,encoded,whole,304")
     parser.add_argument("--json", type=pathlib.Path, help="also write every figure here")
-    parser.add_argument("--build-only", action="store_true")
+    parser.add_argument("--build-only", action="store_true", help="measure nothing")
+    parser.add_argument("--skip-build", action="store_true", help="measure what was built before")
     options = parser.parse_args()
     if shutil.which("wrk") is None:
         sys.exit("install wrk first: apt-get install wrk")
-    plain = build("plain-run", HERE / "plain-run", "PlainRun")
-    hummingbird = build("hummingbird-run", HERE / "hummingbird-run", "HummingbirdRun")
-    if not os.environ.get("PLATEAU_BINARY"):
-        build("plateau", PACKAGE, "plateau")
+    anew = not options.skip_build
+    plain = build("plain-run", HERE / "plain-run", "PlainRun", anew)
+    hummingbird = build("hummingbird-run", HERE / "hummingbird-run", "HummingbirdRun", anew)
+    plateau = os.environ.get("PLATEAU_BINARY") or build("plateau", PACKAGE, "plateau", anew)
     if options.build_only:
         return
     with contextlib.ExitStack() as stack:
@@ -215,7 +216,7 @@ def main():
         pairs = [(case, sides[case, "plateau"], sides[case, "hummingbird"]) for case in ("run", "encoded")]
         cases = options.cases.split(",")
         if "whole" in cases or "304" in cases:
-            process, url, headers = whole_server(stack, work)
+            process, url, headers = whole_server(stack, work, plateau)
             etag = ask(url, dict(header.split(": ", 1) for header in headers))[0]["ETag"]
             bare = sides["run", "hummingbird"]
             pairs.append(("whole", Side("plateau", url, process, headers), bare))
