@@ -123,7 +123,7 @@ plateau = reached_by_plateau(server, options, seeds, pool) if options.sweep else
 reached = []
 for seed in seeds:
     network = train(options, images, pool, seed)
-    reached.append(statistics.mean(dice_score.evaluate(network, images, test)))
+    reached.append(statistics.mean(score for score, in dice_score.of_images(network, images, test)))
     print(json.dumps({"seed": seed, "monai": reached[-1]} | ({"plateau": plateau[len(reached) - 1]} if plateau else {})),
           flush=True)
 result = {"train_cases": len(pool), "test_cases": len(test), "steps": options.steps,

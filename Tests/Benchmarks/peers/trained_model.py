@@ -23,8 +23,9 @@ def read_safetensors(content):
 
 
 def load(content):
-    """The network, ready to be used, and the file's metadata."""
+    """The network, ready to be used, and what the file says of it, its JSON read."""
     tensors, metadata = read_safetensors(content)
-    network = UNet(**json.loads(metadata["monai_unet"]))
+    about = {key: json.loads(value) if value.startswith("{") else value for key, value in metadata.items()}
+    network = UNet(**about["monai_unet"])
     network.load_state_dict(tensors, strict=True)
-    return network.eval(), metadata
+    return network.eval(), about
