@@ -78,36 +78,53 @@ class Connection:
             self.socket.close()
 
 
+class Patient:
+    """A kept connection that is made anew where the server has closed it for its idleness, and asks again."""
+
+    def __init__(self):
+        self.connection = Connection()
+
+    def exchange(self, *arguments, **named):
+        try:
+            self.connection.ask(*arguments, **named)
+            return self.connection.answer()
+        except ConnectionError:
+            count("closed when idle")
+            self.connection = Connection()
+            self.connection.ask(*arguments, **named)
+            return self.connection.answer()
+
+    def close(self):
+        self.connection.socket.close()
+
+
 def well_behaved(run):
     """Keeps one connection and expects every answer."""
-    connection = Connection()
+    connection = Patient()
     etag = ""
     while not stopped.is_set():
-        connection.ask("GET", f"/v1/runs/{run}", more=f"If-None-Match: {etag}\r\n" if etag else "")
-        status, _ = connection.answer()
+        status, _ = connection.exchange("GET", f"/v1/runs/{run}", more=f"If-None-Match: {etag}\r\n" if etag else "")
         if status not in (200, 304):
             raise RuntimeError(f"GET answered {status}")
         count("answered")
         etag = "" if etag else '"no"'
-    connection.socket.close()
+    connection.close()
 
 
 def trainer(run, attempt):
     """Reports epochs now and then, so that followers have something to see."""
-    connection = Connection()
+    connection = Patient()
     epoch = 0
     while not stopped.wait(SECONDS / 90):
         epoch += 1
-        connection.ask("POST", f"/v1/worker/runs/{run}/epochs", {"attempt": attempt, "epochs": [{
+        status, body = connection.exchange("POST", f"/v1/worker/runs/{run}/epochs", {"attempt": attempt, "epochs": [{
             "epoch": epoch, "train_loss": 1, "val_loss": 1, "val_dsc": 0.5, "learning_rate": 0.001, "seconds": 1,
             "images_seen": epoch}]})
-        status, body = connection.answer()
         if status != 200:
             raise RuntimeError(f"epoch {epoch}: {status} {body[:200]!r}")
-        connection.ask("POST", f"/v1/worker/runs/{run}/heartbeat", {"attempt": attempt})
-        if connection.answer()[0] != 200:
+        if connection.exchange("POST", f"/v1/worker/runs/{run}/heartbeat", {"attempt": attempt})[0] != 200:
             raise RuntimeError("the lease was lost")
-    connection.socket.close()
+    connection.close()
 
 
 def half_a_head(connection, run, dice):
