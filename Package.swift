@@ -77,7 +77,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "HTTPTests", dependencies: ["HTTP", "CSockets", "TestSupport", httpTypes, logging],
-            swiftSettings: strict),
+            exclude: ["Corpus"], swiftSettings: strict),
         .testTarget(
             name: "APITests",
             dependencies: ["API", "HTTP", "Storage", "LearningCurves", "TestSupport", httpTypes, logging],

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sockios.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -11,6 +12,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/time.h>
@@ -269,6 +271,11 @@ long plateau_receive(int descriptor, void *bytes, size_t count) {
     do received = recv(descriptor, bytes, count, 0);
     while (received < 0 && errno == EINTR);
     return received < 0 ? -errno : received;
+}
+
+int plateau_queued(int descriptor) {
+    int bytes = 0;
+    return ioctl(descriptor, SIOCOUTQ, &bytes) < 0 ? 0 : bytes;
 }
 
 int plateau_epoll_create(void) {

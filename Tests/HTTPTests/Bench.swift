@@ -74,6 +74,20 @@ final class RawConnection: @unchecked Sendable {
         _ = try? socket.write(bytes, idleSeconds: 10, sent: &sent)
     }
 
+    /// Sends everything, taking in what the server says meanwhile.
+    func sendWhole(_ bytes: [UInt8]) throws {
+        var left = bytes[...]
+        while !left.isEmpty {
+            var sent = 0
+            let isWhole = (try? socket.write(Array(left), idleSeconds: 10, sent: &sent)) ?? false
+            left = left.dropFirst(sent)
+            if isWhole { return }
+            let more = try socket.read(idleSeconds: 10)
+            if more.isEmpty { return }
+            rest += more
+        }
+    }
+
     func finishSending() { socket.finishWriting() }
 
     /// The answers that come, until `count` are there or the connection ends.
@@ -89,6 +103,7 @@ final class RawConnection: @unchecked Sendable {
                     switch event {
                     case .head(let status, let fields): (answer.status, answer.fields) = (status.code, fields)
                     case .body(let bytes): answer.body += bytes
+                    case .trailers(let fields): answer.trailers = fields
                     case .end: break reading
                     }
                 }
@@ -105,6 +120,12 @@ final class RawConnection: @unchecked Sendable {
         return answers
     }
 
+    /// What has come and is not read yet, or what comes next.
+    func text() throws -> String {
+        defer { rest = [] }
+        return String(decoding: rest.isEmpty ? try socket.read(idleSeconds: 10) : rest, as: UTF8.self)
+    }
+
     /// Whether the server has closed; waits for it.
     func isClosed() -> Bool { (try? socket.read(idleSeconds: 10))?.isEmpty ?? true }
 
@@ -112,6 +133,7 @@ final class RawConnection: @unchecked Sendable {
         var status = 0
         var fields = HTTPFields()
         var body: [UInt8] = []
+        var trailers = HTTPFields()
 
         var text: String { String(decoding: body, as: UTF8.self) }
     }

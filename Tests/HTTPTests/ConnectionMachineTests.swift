@@ -15,8 +15,10 @@ import Testing
             var timeouts = HTTPTimeouts()
             timeouts.headSeconds = 10
             timeouts.bodyIdleSeconds = 30
+            timeouts.firstByteSeconds = 15
             timeouts.keepAliveSeconds = 75
             timeouts.writeStallSeconds = 20
+            (timeouts.bodyBytesPerSecond, timeouts.writeBytesPerSecond) = (240, 240)
             timeouts.departureSeconds = 1
             machine = ConnectionMachine(limits: limits, timeouts: timeouts, now: now)
         }
@@ -42,7 +44,7 @@ import Testing
         mutating func receive(_ text: String) -> [String] { Self.names(machine.received(Array(text.utf8), now: now)) }
         mutating func receiveEnd() -> [String] { Self.names(machine.receivedEnd(now: now)) }
         mutating func want() -> [String] { Self.names(machine.contentWanted(now: now)) }
-        mutating func sent() -> [String] { Self.names(machine.wrote(progressed: true, isEmpty: true, now: now)) }
+        mutating func sent() -> [String] { Self.names(machine.wrote(1, isEmpty: true, now: now)) }
         mutating func drain(force: Bool = false) -> [String] { Self.names(machine.drain(force: force)) }
 
         /// Answers whole, and has it sent.
@@ -51,9 +53,9 @@ import Testing
             return (persists, Self.names(machine.produced(now: now)) + sent())
         }
 
-        mutating func wait(_ seconds: Double) -> [String] {
+        mutating func wait(_ seconds: Double, queued: Int = 0) -> [String] {
             now += UInt64(seconds * 1e9)
-            return Self.names(machine.tick(now: now))
+            return Self.names(machine.tick(now: now, queued: queued))
         }
     }
 
@@ -100,6 +102,17 @@ import Testing
         answer = bench.answer()
         #expect(answer.persists == false)
         #expect(answer.actions == ["answered", "close"])
+    }
+
+    @Test func closesAfterSoManyRequests() {
+        var bench = Bench { $0.requestsPerConnection = 2 }
+        _ = bench.receive(get + get + get)
+        let first = bench.answer()
+        #expect(first.persists == true)
+        #expect(first.actions == ["answered", "handle GET /", "contentEnded"])
+        let last = bench.answer()
+        #expect(last.persists == false)
+        #expect(last.actions == ["answered", "shutDown"])
     }
 
     @Test func closesWhenAsked() {
@@ -194,9 +207,16 @@ import Testing
 
     // MARK: - Time
 
-    @Test func anIdleConnectionIsClosed() {
+    @Test func theFirstByteMustCome() {
         var bench = Bench()
-        #expect(bench.wait(74.9) == [])
+        #expect(bench.wait(14.9) == [])
+        #expect(bench.wait(0.1) == ["close"])
+    }
+
+    @Test func emptyLinesBuyNoTime() {
+        var bench = Bench()
+        #expect(bench.wait(14.9) == [])
+        #expect(bench.receive("\r\n") == [])
         #expect(bench.wait(0.1) == ["close"])
     }
 
@@ -224,11 +244,39 @@ import Testing
 
     @Test func aBodyMustMove() {
         var bench = Bench()
-        _ = bench.receive(post(5))
-        #expect(bench.wait(29) == [])
-        _ = bench.receive("h")
-        #expect(bench.wait(29) == [])
-        #expect(bench.wait(1) == ["contentFailed", "cancel", "refuse 408"])
+        _ = bench.receive(post(500))
+        #expect(bench.wait(29.9) == [])
+        #expect(bench.wait(0.1) == ["contentFailed", "cancel", "refuse 408"])
+    }
+
+    /// A byte now and then keeps nothing open.
+    @Test func aBodyMustKeepToItsRate() {
+        var bench = Bench()
+        _ = bench.receive(post(500))
+        for _ in 0..<29 {
+            #expect(bench.wait(1) == [])
+            _ = bench.receive("h")
+        }
+        #expect(bench.wait(1) == [])
+        #expect(bench.wait(0.2) == ["contentFailed", "cancel", "refuse 408"])
+    }
+
+    @Test func aBodyAtItsRateHasAllTheTime() {
+        var bench = Bench()
+        _ = bench.receive(post(240 * 200))
+        for _ in 0..<199 {
+            #expect(bench.wait(1) == [])
+            #expect(bench.receive(String(repeating: "h", count: 240)) == ["content 240"])
+        }
+    }
+
+    /// What came fast at first cannot be spent on dawdling later.
+    @Test func aBodySavesNoTimeBeyondItsAllowance() {
+        var bench = Bench()
+        _ = bench.receive(post(200_000))
+        _ = bench.receive(String(repeating: "h", count: 100_000))
+        #expect(bench.wait(29.9) == [])
+        #expect(bench.wait(0.1) == ["contentFailed", "cancel", "refuse 408"])
     }
 
     @Test func aBodyThatWaitsForItsHandlerHasTime() {
@@ -246,11 +294,31 @@ import Testing
         _ = bench.receive(get)
         _ = bench.machine.answer(endsWithConnection: false)
         _ = bench.machine.produced(now: bench.now)
-        #expect(Bench.names(bench.machine.wrote(progressed: true, isEmpty: false, now: bench.now)) == [])
-        #expect(bench.wait(19) == [])
-        _ = bench.machine.wrote(progressed: true, isEmpty: false, now: bench.now)
-        #expect(bench.wait(19) == [])
-        #expect(bench.wait(1) == ["contentFailed", "cancel", "close"])
+        #expect(Bench.names(bench.machine.wrote(100_000, isEmpty: false, now: bench.now)) == [])
+        // All of it lies in the kernel, and the client takes nothing.
+        #expect(bench.wait(19.9, queued: 100_000) == [])
+        #expect(bench.wait(0.1, queued: 100_000) == ["contentFailed", "cancel", "close"])
+    }
+
+    /// A client that takes a few bytes now and then does not hold its answer for ever.
+    @Test func anAnswerMustKeepToItsRate() {
+        var bench = Bench()
+        _ = bench.receive(get)
+        _ = bench.machine.answer(endsWithConnection: false)
+        _ = bench.machine.produced(now: bench.now)
+        _ = bench.machine.wrote(100_000, isEmpty: false, now: bench.now)
+        for second in 1...20 { #expect(bench.wait(1, queued: 100_000 - 24 * second) == []) }
+        #expect(bench.wait(1, queued: 100_000 - 24 * 21) == [])
+        #expect(bench.wait(2, queued: 100_000 - 24 * 23) == ["contentFailed", "cancel", "close"])
+    }
+
+    @Test func anAnswerTakenAtItsRateGoesOut() {
+        var bench = Bench()
+        _ = bench.receive(get)
+        _ = bench.machine.answer(endsWithConnection: false)
+        _ = bench.machine.produced(now: bench.now)
+        _ = bench.machine.wrote(100_000, isEmpty: false, now: bench.now)
+        for second in 1...200 { #expect(bench.wait(1, queued: 100_000 - 240 * second) == []) }
     }
 
     @Test func theHandlerOfAClientThatLeftIsCancelled() {
@@ -297,21 +365,5 @@ import Testing
         #expect(Bench.names(bench.machine.turnAway(error, now: bench.now)) == ["refuse 503"])
         #expect(bench.sent() == ["shutDown"])
         #expect(bench.receiveEnd() == ["close"])
-    }
-
-    @Test(arguments: RawRequests.all) func anyInputEndsInOrder(_ raw: RawRequests) {
-        var bench = Bench { $0 = RawRequests.limits }
-        var handled: [String] = []
-        var refusals: [String] = []
-        var pending = raw.bytes.map { bench.machine.received([$0], now: bench.now) }.flatMap { Bench.names($0) }
-        while true {
-            handled += pending.filter { $0.hasPrefix("handle") }
-            refusals += pending.filter { $0.hasPrefix("refuse") }
-            guard pending.contains("contentEnded") else { break }
-            pending = bench.answer().actions
-        }
-        let complete = raw.parsed.map { "handle \($0.line)" }
-        #expect(Array(handled.prefix(complete.count)) == complete)
-        #expect(refusals == (raw.refusal.map { ["refuse \($0)"] } ?? []))
     }
 }

@@ -4,69 +4,26 @@ import Testing
 @testable import HTTP
 
 @Suite struct RequestParserTests {
-    /// What a parser gives for bytes cut as told.
-    private struct Outcome: Equatable {
+    private struct Outcome {
         var heads: [RequestHead] = []
-        var parsed: [RawRequests.Parsed] = []
         var trailers = HTTPFields()
-        var refusal: HTTPError?
     }
 
-    private func outcome(_ bytes: [UInt8], pieces: (Int) -> Int) -> Outcome {
-        var parser = RequestParser(limits: RawRequests.limits)
+    private func outcome(_ text: String) -> Outcome {
+        var parser = RequestParser(limits: CorpusCase.limits)
         var outcome = Outcome()
-        var line = ""
-        var body: [UInt8] = []
-        var offset = 0
-        while offset < bytes.count {
-            let end = min(bytes.count, offset + pieces(bytes.count))
-            parser.feed(bytes[offset..<end])
-            offset = end
-            do {
-                while let event = try parser.next() {
-                    switch event {
-                    case .head(let head):
-                        line = "\(head.method.rawValue) \(head.target)"
-                        body = []
-                        outcome.heads.append(head)
-                    case .body(let bytes): body += bytes
-                    case .trailers(let fields): outcome.trailers = fields
-                    case .end:
-                        outcome.parsed.append(.init(line: line, body: String(decoding: body, as: UTF8.self)))
-                    }
-                }
-            } catch {
-                outcome.refusal = error as? HTTPError
-                return outcome
-            }
+        parser.feed(Array(text.utf8))
+        while let event = try? parser.next() {
+            if case .head(let head) = event { outcome.heads.append(head) }
+            if case .trailers(let fields) = event { outcome.trailers = fields }
         }
         return outcome
-    }
-
-    @Test(arguments: RawRequests.all) func readsOrRefuses(_ raw: RawRequests) {
-        let whole = outcome(raw.bytes) { $0 }
-        #expect(whole.parsed == raw.parsed)
-        #expect(whole.refusal?.status.code == raw.refusal)
-    }
-
-    @Test(arguments: RawRequests.all) func splittingChangesNothing(_ raw: RawRequests) {
-        let whole = outcome(raw.bytes) { $0 }
-        #expect(outcome(raw.bytes) { _ in 1 } == whole)
-        for seed in UInt64(1)...20 {
-            var random = SplitMix(state: seed)
-            #expect(outcome(raw.bytes) { _ in 1 + Int(random.next() % 7) } == whole, "seed \(seed)")
-        }
-    }
-
-    @Test func aTableWorthItsName() {
-        #expect(RawRequests.all.count >= 60)
-        #expect(Set(RawRequests.all.map(\.name)).count == RawRequests.all.count)
     }
 
     @Test func persistence() {
         func keepsAlive(_ version: String, _ connection: String?) -> Bool? {
             let header = connection.map { "Connection: \($0)\r\n" } ?? ""
-            return outcome(Array("GET / HTTP/\(version)\r\nHost: a\r\n\(header)\r\n".utf8)) { $0 }.heads.first?
+            return outcome("GET / HTTP/\(version)\r\nHost: a\r\n\(header)\r\n").heads.first?
                 .keepsAlive
         }
         #expect(keepsAlive("1.1", nil) == true)
@@ -78,25 +35,25 @@ import Testing
     }
 
     @Test func expectationsCountOnlyWhereContentFollows() {
-        func expects(_ text: String) -> Bool? { outcome(Array(text.utf8)) { $0 }.heads.first?.expectsContinue }
+        func expects(_ text: String) -> Bool? { outcome(text).heads.first?.expectsContinue }
         #expect(expects("POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n") == true)
         #expect(expects("POST / HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n") == false)
         #expect(expects("POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n\r\n") == false)
     }
 
     @Test func absoluteFormReplacesHost() {
-        let head = outcome(Array("GET http://h:81/ HTTP/1.1\r\nHost: a\r\n\r\n".utf8)) { $0 }.heads.first
+        let head = outcome("GET http://h:81/ HTTP/1.1\r\nHost: a\r\n\r\n").heads.first
         #expect(head?.fields[values: .host] == ["h:81"])
     }
 
     @Test func trailersAreGiven() throws {
         let text = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX-Sum: 7\r\n\r\n"
         let name = try #require(HTTPField.Name("X-Sum"))
-        #expect(outcome(Array(text.utf8)) { $0 }.trailers[name] == "7")
+        #expect(outcome(text).trailers[name] == "7")
     }
 
     @Test func repeatedFieldsAreAllKept() throws {
-        let head = outcome(Array("GET / HTTP/1.1\r\nHost: a\r\nX: 1\r\nx: 2\r\n\r\n".utf8)) { $0 }.heads.first
+        let head = outcome("GET / HTTP/1.1\r\nHost: a\r\nX: 1\r\nx: 2\r\n\r\n").heads.first
         let name = try #require(HTTPField.Name("X"))
         #expect(head?.fields[values: name] == ["1", "2"])
     }

@@ -18,30 +18,6 @@ extension OverSockets {
     @Suite struct ServerTests {
         private let get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 
-        @Test func theTableOverASocket() async throws {
-            try await withServer(.with { $0.limits = RawRequests.limits }, handler: echo) { port in
-                try await onThread {
-                    for raw in RawRequests.all {
-                        let connection = try RawConnection(port)
-                        try connection.send(raw.bytes)
-                        connection.finishSending()
-                        let answers = try connection.answers()
-                        // A body that breaks off is told, too; a head is not worth an answer.
-                        let complete = answers.filter { $0.status == 200 }.map(\.text)
-                        #expect(
-                            complete == raw.parsed.map { "\($0.line.split(separator: "?")[0]) \($0.body)" }, "\(raw)")
-                        if let refusal = raw.refusal {
-                            let last = try #require(answers.last, "\(raw)")
-                            #expect(last.status == refusal, "\(raw)")
-                            #expect(last.fields[.contentType] == "application/problem+json")
-                            #expect(last.fields[.connection] == "close")
-                            #expect(last.text.contains("\"status\":\(refusal)"))
-                        }
-                    }
-                }
-            }
-        }
-
         @Test func everyAnswerHasItsHeaders() async throws {
             try await withServer(.with { $0.serverName = "plateau" }, handler: echo) { port in
                 let answer = try await onThread {
@@ -272,6 +248,7 @@ extension OverSockets {
         @Test func timeoutsOverASocket() async throws {
             let configuration = ServerConfiguration.with {
                 $0.timeouts.headSeconds = 0.1
+                $0.timeouts.firstByteSeconds = 0.1
                 $0.timeouts.keepAliveSeconds = 0.1
             }
             try await withServer(configuration, handler: echo) { port in
@@ -279,8 +256,11 @@ extension OverSockets {
                     let slow = try RawConnection(port)
                     try slow.send("GET / HT")
                     #expect(try slow.answers().map(\.status) == [408])
+                    let silent = try RawConnection(port)
+                    #expect(try silent.answers().isEmpty)
                     let idle = try RawConnection(port)
-                    #expect(try idle.answers().isEmpty)
+                    try idle.send(get)
+                    #expect(try idle.answers().map(\.status) == [200])
                 }
             }
         }

@@ -50,6 +50,9 @@ int plateau_wait(int descriptor, int for_writing, int timeout_ms);
 long plateau_send(int descriptor, const void *bytes, size_t count);
 long plateau_receive(int descriptor, void *bytes, size_t count);
 
+// Bytes that were sent and the peer has not acknowledged; 0 where the kernel cannot tell.
+int plateau_queued(int descriptor);
+
 int plateau_epoll_create(void);
 // Registers, changes or removes interest; `key` comes back with each event.
 int plateau_epoll_add(int epoll, int descriptor, uint32_t events, uint64_t key);

@@ -192,6 +192,7 @@ public final class HTTPClient: @unchecked Sendable {
                     if let path, status.kind == .successful { file = try SavedFile(path, failure: failure) }
                 case .body(let bytes):
                     if let file { try file.append(bytes) } else { response.body += bytes }
+                case .trailers(let fields): response.trailers = fields
                 case .end:
                     try file?.finish()
                     return response

@@ -6,6 +6,8 @@ public struct HTTPClientResponse: Sendable {
     public var headers: HTTPFields
     /// Empty where the content went to a file.
     public var body: [UInt8]
+    /// What a chunked answer said after its content. Sent only where the request had `TE: trailers`.
+    public var trailers = HTTPFields()
 }
 
 /// Why there was no answer.

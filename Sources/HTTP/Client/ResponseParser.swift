@@ -6,6 +6,8 @@ struct ResponseParser {
     enum Event: Equatable {
         case head(HTTPResponse.Status, HTTPFields)
         case body([UInt8])
+        /// What followed the last chunk, if anything did.
+        case trailers(HTTPFields)
         case end
     }
 
@@ -43,7 +45,7 @@ struct ResponseParser {
         self.limit = limit
     }
 
-    mutating func feed(_ bytes: some Collection<UInt8>) {
+    mutating func feed(_ bytes: [UInt8]) {
         if !bytes.isEmpty { hasBegun = true }
         buffer.append(bytes)
     }
@@ -58,15 +60,12 @@ struct ResponseParser {
             case .fields(let status):
                 guard let line = try headLine() else { return nil }
                 guard line.isEmpty else {
-                    let field = try FieldLine(line)
-                    guard let name = HTTPField.Name(field.name) else {
-                        throw HTTPError.badRequest("A header has no name.")
-                    }
-                    fields.append(HTTPField(name: name, value: field.value))
+                    fields.append(try FieldLine(line).field)
                     continue
                 }
                 defer { fields = HTTPFields() }
-                // RFC 9110 §15.2: interim answers come before the final one.
+                // RFC 9110 §15.2: interim answers come before the final one. To another protocol nobody asked to switch.
+                guard status != .switchingProtocols else { throw HTTPError.badRequest("It switches protocols.") }
                 if status.kind == .informational {
                     state = .statusLine
                 } else {
@@ -83,7 +82,9 @@ struct ResponseParser {
                 switch step {
                 case nil: return nil
                 case .bytes(let bytes)?: return .body(bytes)
-                case .end?: state = .end
+                case .end(let trailers)?:
+                    state = .end
+                    if !trailers.isEmpty { return .trailers(trailers) }
                 }
             case .untilClose:
                 guard let bytes = buffer.take(64 * 1024) else { return nil }
@@ -126,15 +127,16 @@ struct ResponseParser {
             state = .end
         } else if !codings.isEmpty {
             guard codings == ["chunked"] else { throw HTTPError.badRequest("Its transfer coding is not chunked.") }
-            // RFC 9112 §6.3: with both, the coding counts and the connection must not be used again.
-            if !lengths.isEmpty { keepsAlive = false }
+            // RFC 9112 §6.3: with both, the coding counts and the connection must not be used again; nor, by §6.1, where an
+            // HTTP/1.0 server has a coding.
+            if !lengths.isEmpty || isHTTP10 { keepsAlive = false }
             state = .chunked(ChunkedBody(limit: limit))
         } else if let text = lengths.first {
-            guard Set(lengths).count == 1, !text.isEmpty, text.utf8.allSatisfy(CharacterClass.digit.contains) else {
+            guard Set(lengths).count == 1, let length = ContentLength(text) else {
                 throw HTTPError.badRequest("Its Content-Length is no number.")
             }
-            guard let length = Int(text), length <= limit else { throw tooLong }
-            state = length == 0 ? .end : .length(length)
+            guard length.bytes <= limit else { throw tooLong }
+            state = length.bytes == 0 ? .end : .length(length.bytes)
         } else {
             keepsAlive = false
             state = .untilClose

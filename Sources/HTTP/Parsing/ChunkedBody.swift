@@ -89,22 +89,25 @@ struct ChunkedBody {
 
     private mutating func keep(_ line: FieldLine) throws {
         trailerCount += 1
-        guard trailerCount <= 100, let name = HTTPField.Name(line.name) else {
+        guard trailerCount <= 100 else {
             throw HTTPError(.requestHeaderFieldsTooLarge, "There are more than 100 trailers.")
         }
-        trailers.append(HTTPField(name: name, value: line.value))
+        if !Trailers.isForbidden(line.name) { trailers.append(line.field) }
     }
 
     /// `1*HEXDIG [ chunk-ext ]`, at most 15 digits so that it fits an Int.
     private static func size(_ line: ArraySlice<UInt8>) throws -> Int {
-        let digits = line.prefix(while: CharacterClass.hexDigit.contains)
-        // RFC 9112 §7.1.1: white space before the semicolon is bad, but to be tolerated.
-        let extensions = line[digits.endIndex...].drop(while: Characters.isSpace)
-        guard (1...15).contains(digits.count),
-            digits.endIndex == line.endIndex || extensions.first == UInt8(ascii: ";"),
-            extensions.allSatisfy(Characters.isFieldValue),
-            let size = Int(String(decoding: digits, as: UTF8.self), radix: 16)
-        else { throw HTTPError.badRequest("A chunk's size is not a hexadecimal number.") }
+        let bytes = line.span
+        var size = 0
+        var index = 0
+        while index < bytes.count, let digit = Characters.hexValue(bytes[index]) {
+            guard index < 15 else { throw HTTPError.badRequest("A chunk's size has more than 15 digits.") }
+            size = size << 4 | Int(digit)
+            index += 1
+        }
+        guard index > 0, index == bytes.count || ChunkExtensions.areWellFormed(line.dropFirst(index)) else {
+            throw HTTPError.badRequest("A chunk's size is not a hexadecimal number, or its extensions are malformed.")
+        }
         return size
     }
 }

@@ -14,13 +14,19 @@ struct LineBuffer {
 
     var count: Int { bytes.count - start }
 
-    mutating func append(_ more: some Collection<UInt8>) {
-        if start > 0, start == bytes.count || start > 64 * 1024 {
+    /// What came is kept as it is where nothing waits, else copied behind it.
+    mutating func append(_ more: [UInt8]) {
+        if start == bytes.count {
+            bytes = more
+            (start, scanned) = (0, 0)
+            return
+        }
+        if start > 0 {
             bytes.removeFirst(start)
             scanned -= start
             start = 0
         }
-        bytes.append(contentsOf: more)
+        bytes += more
     }
 
     /// The next line without its CRLF; nil when it has not come whole.
@@ -30,33 +36,55 @@ struct LineBuffer {
     /// depend on how they were split.
     /// - Parameter limit: bytes the line may have, its CRLF included.
     mutating func line(limit: Int) throws(LineFailure) -> ArraySlice<UInt8>? {
-        while scanned < bytes.count {
-            guard scanned - start < limit else { throw .tooLong }
-            let byte = bytes[scanned]
+        let (end, isWhole) = try Self.search(bytes.span, from: scanned, start: start, limit: limit)
+        scanned = end
+        guard isWhole else { return nil }
+        let line = bytes[start..<end]
+        start = end + 2
+        scanned = start
+        return line
+    }
+
+    /// - Returns: the index of the line's CRLF, or where to go on once more has come.
+    private static func search(
+        _ bytes: Span<UInt8>, from: Int, start: Int, limit: Int
+    ) throws(LineFailure) -> (Int, Bool) {
+        // No byte of the line may stand from here on.
+        let beyond = limit < bytes.count - start ? start + limit : bytes.count
+        var index = from
+        while index < beyond {
+            let byte = bytes[index]
             if byte == UInt8(ascii: "\n") { throw .bareLF }
             guard byte == UInt8(ascii: "\r") else {
-                scanned += 1
+                index += 1
                 continue
             }
-            guard scanned + 1 - start < limit else { throw .tooLong }
-            guard scanned + 1 < bytes.count else { return nil }
-            guard bytes[scanned + 1] == UInt8(ascii: "\n") else { throw .bareCR }
-            let line = bytes[start..<scanned]
-            start = scanned + 2
-            scanned = start
-            return line
+            guard index + 1 - start < limit else { throw .tooLong }
+            guard index + 1 < bytes.count else { return (index, false) }
+            guard bytes[index + 1] == UInt8(ascii: "\n") else { throw .bareCR }
+            return (index, true)
         }
-        return nil
+        if index < bytes.count { throw .tooLong }
+        return (index, false)
     }
 
     /// Up to `limit` bytes; nil when there are none.
     mutating func take(_ limit: Int) -> [UInt8]? {
         let taken = min(limit, count)
         guard taken > 0 else { return nil }
+        if taken == bytes.count {
+            defer { self = LineBuffer() }
+            return bytes
+        }
         let run = Array(bytes[start..<start + taken])
         start += taken
         scanned = start
         return run
+    }
+
+    /// Lets go of memory that nothing waits in.
+    mutating func release() {
+        if start == bytes.count { self = LineBuffer() }
     }
 }
 

@@ -20,11 +20,16 @@ struct RequestParser {
         case end
     }
 
+    /// Empty lines before a request line.
+    static let emptyLineLimit = 4
+
     private let limits: HTTPLimits
     private var buffer = LineBuffer()
     private var state = State.requestLine
-    private var fields: [FieldLine] = []
+    private var head = HeadFields()
+    private var fieldCount = 0
     private var headBytes = 0
+    private var emptyLines = 0
 
     init(limits: HTTPLimits) {
         self.limits = limits
@@ -48,7 +53,7 @@ struct RequestParser {
         }
     }
 
-    mutating func feed(_ bytes: some Collection<UInt8>) {
+    mutating func feed(_ bytes: [UInt8]) {
         buffer.append(bytes)
     }
 
@@ -58,15 +63,23 @@ struct RequestParser {
             switch state {
             case .requestLine:
                 guard let line = try headLine() else { return nil }
-                // RFC 9112 §2.2: an empty line before the request line is ignored.
-                if !line.isEmpty { state = .fields(try RequestLine(line, targetLimit: limits.targetBytes)) }
+                if line.isEmpty {
+                    // RFC 9112 §2.2: an empty line before the request line is ignored; old clients send one or two.
+                    emptyLines += 1
+                    guard emptyLines <= Self.emptyLineLimit else {
+                        throw HTTPError.badRequest("There are more than \(Self.emptyLineLimit) empty lines.")
+                    }
+                } else {
+                    state = .fields(try RequestLine(line, targetLimit: limits.targetBytes))
+                }
             case .fields(let requestLine):
                 guard let line = try headLine() else { return nil }
                 if line.isEmpty { return .head(try endHead(requestLine)) }
-                guard fields.count < limits.fieldCount else {
+                fieldCount += 1
+                guard fieldCount <= limits.fieldCount else {
                     throw HTTPError(.requestHeaderFieldsTooLarge, "There are more than \(limits.fieldCount) headers.")
                 }
-                fields.append(try FieldLine(line))
+                head.append(try FieldLine(line))
             case .length(let remaining):
                 guard let bytes = buffer.take(min(remaining, 64 * 1024)) else { return nil }
                 state = bytes.count == remaining ? .end : .length(remaining - bytes.count)
@@ -83,15 +96,15 @@ struct RequestParser {
                 }
             case .end:
                 state = .requestLine
+                buffer.release()
                 return .end
             }
         }
     }
 
     private mutating func endHead(_ requestLine: RequestLine) throws -> RequestHead {
-        let head = try RequestHead(requestLine, fields: fields, bodyLimit: limits.bodyBytes)
-        fields = []
-        headBytes = 0
+        let head = try RequestHead(requestLine, head, bodyLimit: limits.bodyBytes)
+        (self.head, fieldCount, headBytes, emptyLines) = (HeadFields(), 0, 0, 0)
         switch head.framing {
         case .none: state = .end
         case .length(let length): state = .length(length)

@@ -27,9 +27,10 @@ extension Connection {
         }
         do {
             try await produce(writer)
-            loop.perform { self.endStream(number, isChunked: isChunked) }
+            let trailers = answer.sendsTrailers ? writer.trailers : HTTPFields()
+            loop.perform { self.endStream(number, isChunked: isChunked, trailers) }
         } catch is CancellationError where answer.response.isEndless {
-            loop.perform { self.endStream(number, isChunked: isChunked) }
+            loop.perform { self.endStream(number, isChunked: isChunked, [:]) }
         } catch {
             report(error, request)
             loop.perform { self.breakStream(number) }
@@ -54,7 +55,7 @@ extension Connection {
         let refusal: HTTPError
         do {
             let response = try await answer(context, request)
-            return try OutgoingAnswer(response, isHead: request.method == .head, isHTTP10: isHTTP10)
+            return try OutgoingAnswer(response, to: request, isHTTP10: isHTTP10)
         } catch let error as HTTPError {
             refusal = error
         } catch is CancellationError {
@@ -139,9 +140,9 @@ extension Connection {
         exchange?.writer = nil
     }
 
-    private func endStream(_ number: UInt64, isChunked: Bool) {
+    private func endStream(_ number: UInt64, isChunked: Bool, _ trailers: HTTPFields) {
         guard isCurrent(number) else { return }
-        if isChunked { outbox.append(Array("0\r\n\r\n".utf8)) }
+        if isChunked { outbox.append(Trailers.end(with: trailers)) }
         perform(machine.produced(now: loop.now))
         flush()
         settle()

@@ -70,7 +70,7 @@ final class Connection: EventHandler, @unchecked Sendable {
     }
 
     func tick(now: UInt64) {
-        perform(machine.tick(now: now))
+        perform(machine.tick(now: now, queued: machine.isWriting ? Int(plateau_queued(descriptor)) : 0))
         settle()
     }
 
@@ -104,7 +104,7 @@ final class Connection: EventHandler, @unchecked Sendable {
                 self.exchange?.writer = nil
                 writer.resume()
             }
-            perform(machine.wrote(progressed: sent > 0, isEmpty: outbox.isEmpty, now: loop.now))
+            perform(machine.wrote(sent, isEmpty: outbox.isEmpty, now: loop.now))
         } catch {
             if error == .fileBroke {
                 context.logger.error(
@@ -126,7 +126,7 @@ final class Connection: EventHandler, @unchecked Sendable {
         case .handle(let head): begin(head)
         case .content(let bytes):
             if exchange?.channel?.push(bytes) == false { machine.contentPaused(now: loop.now) }
-        case .contentEnded: exchange?.channel?.finish(nil)
+        case .contentEnded(let trailers): exchange?.channel?.finish(nil, trailers: trailers)
         case .contentFailed(let error): exchange?.channel?.finish(error)
         case .cancelHandler: exchange?.task?.cancel()
         case .sendContinue:

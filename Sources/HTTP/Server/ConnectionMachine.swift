@@ -10,7 +10,8 @@ struct ConnectionMachine {
         case handle(RequestHead)
         /// Content for the handler; may be followed by a call of `contentPaused`.
         case content([UInt8])
-        case contentEnded
+        /// The content is complete; what came after it.
+        case contentEnded(trailers: HTTPFields)
         /// The rest of the content will not come.
         case contentFailed(HTTPError)
         case cancelHandler
@@ -39,6 +40,7 @@ struct ConnectionMachine {
         var awaitsContinue: Bool
         var isPaused = false
         var contentEnded = false
+        var trailers = HTTPFields()
         /// The rest of the content cannot be had.
         var contentFailed = false
         /// The answer's head is settled.
@@ -67,9 +69,11 @@ struct ConnectionMachine {
     private var peerClosed = false
     private var isDraining = false
     private var hasOutput = false
+    private var requestsLeft: Int
 
     init(limits: HTTPLimits, timeouts: HTTPTimeouts, now: UInt64) {
         parser = RequestParser(limits: limits)
+        requestsLeft = limits.requestsPerConnection
         deadlines = Deadlines(timeouts: timeouts, now: now)
     }
 
@@ -86,14 +90,14 @@ struct ConnectionMachine {
 
     // MARK: - The client
 
-    mutating func received(_ bytes: some Collection<UInt8>, now: UInt64) -> [Action] {
+    mutating func received(_ bytes: [UInt8], now: UInt64) -> [Action] {
         switch phase {
         case .closed, .refusing: return []
         case .lingering(let budget):
             phase = .lingering(budget: budget - bytes.count)
             return budget > bytes.count ? [] : abandon()
         case .open:
-            deadlines.received(now: now)
+            deadlines.received(bytes.count, now: now)
             parser.feed(bytes)
             return advance(now)
         }
@@ -115,10 +119,10 @@ struct ConnectionMachine {
     mutating func broke() -> [Action] { abandon() }
 
     /// - Parameters:
-    ///   - progressed: the client took something.
+    ///   - count: bytes that the kernel took.
     ///   - isEmpty: nothing is left to send for now.
-    mutating func wrote(progressed: Bool, isEmpty: Bool, now: UInt64) -> [Action] {
-        if progressed { deadlines.wrote(now: now) }
+    mutating func wrote(_ count: Int, isEmpty: Bool, now: UInt64) -> [Action] {
+        deadlines.wrote(count)
         hasOutput = !isEmpty
         defer { settle(now) }
         guard isEmpty else { return [] }
@@ -185,8 +189,13 @@ struct ConnectionMachine {
         return refuse(error)
     }
 
-    mutating func tick(now: UInt64) -> [Action] {
+    /// Whether a tick needs to know how much the client has not taken yet.
+    var isWriting: Bool { hasOutput }
+
+    /// - Parameter queued: bytes that the kernel took and the client has not; 0 where that cannot be told.
+    mutating func tick(now: UInt64, queued: Int = 0) -> [Action] {
         guard phase != .closed else { return [] }
+        deadlines.clientTook(queued: queued, now: now)
         switch deadlines.expired(now: now) {
         case nil: return []
         case .idle?, .writeStalled?, .lingering?: return abandon()
@@ -225,7 +234,10 @@ struct ConnectionMachine {
     private mutating func take(_ event: RequestParser.Event, _ actions: inout [Action]) {
         switch event {
         case .head(let head):
-            exchange = Exchange(keepsAlive: head.keepsAlive, awaitsContinue: head.expectsContinue)
+            requestsLeft -= 1
+            deadlines.requestBegan()
+            exchange = Exchange(
+                keepsAlive: head.keepsAlive && requestsLeft > 0, awaitsContinue: head.expectsContinue)
             actions.append(.handle(head))
         case .body(let bytes):
             exchange?.awaitsContinue = false
@@ -234,10 +246,12 @@ struct ConnectionMachine {
             } else {
                 drop(bytes.count, &actions)
             }
-        case .trailers: break  // RFC 9110 §6.5.1 lets a recipient drop them.
+        case .trailers(let fields): exchange?.trailers = fields
         case .end:
             exchange?.contentEnded = true
-            if exchange?.isProduced == false { actions.append(.contentEnded) }
+            if let current = exchange, !current.isProduced {
+                actions.append(.contentEnded(trailers: current.trailers))
+            }
             conclude(&actions)
         }
     }

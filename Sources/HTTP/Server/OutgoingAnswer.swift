@@ -18,10 +18,18 @@ struct OutgoingAnswer: Sendable {
     let response: HTTPServerResponse
     let framing: ResponseHead.Framing
     let content: Content
+    /// The client takes fields after the content.
+    let sendsTrailers: Bool
 
-    init(_ response: HTTPServerResponse, isHead: Bool, isHTTP10: Bool) throws(UnreadableFile) {
-        self.response = response
+    init(_ response: HTTPServerResponse, to request: HTTPServerRequest, isHTTP10: Bool) throws(UnreadableFile) {
+        var response = response
+        let isHead = request.method == .head
         let (framing, content) = try Self.content(response.body, isHTTP10: isHTTP10)
+        // RFC 9110 §10.1.4.
+        sendsTrailers =
+            framing == .chunked && RequestHead.members(request.headers[values: .te]).contains("trailers")
+        if !sendsTrailers { response.headers[.trailer] = nil }
+        self.response = response
         if ResponseHead.forbidsContent(response.status) {
             (self.framing, self.content) = (.none, .none)
         } else if isHead {
@@ -36,6 +44,7 @@ struct OutgoingAnswer: Sendable {
     /// The layer's own answer.
     init(_ error: HTTPError, requestID: String, isHead: Bool) {
         response = HTTPServerResponse(error, requestID: requestID)
+        sendsTrailers = false
         if case .bytes(let bytes) = response.body {
             (framing, content) = (.length(bytes.count), isHead ? .none : .bytes(bytes))
         } else {

@@ -1,4 +1,4 @@
-import HTTPTypes
+public import HTTPTypes
 
 /// A request's content as it comes in. Reading it lets the connection take in more: at most about 256 KiB wait.
 ///
@@ -8,6 +8,8 @@ public struct RequestBody: Sendable, AsyncSequence {
 
     /// Bytes that the client has announced; nil where it has not, as with chunks.
     public let length: Int?
+    /// The handler's own bound.
+    private var limit = Int.max
     let channel: Channel
 
     /// Content that is all there.
@@ -25,24 +27,47 @@ public struct RequestBody: Sendable, AsyncSequence {
 
     public static let empty = RequestBody([])
 
-    public func makeAsyncIterator() -> Iterator { Iterator(channel: channel) }
+    public func makeAsyncIterator() -> Iterator { Iterator(limit: limit, channel: channel) }
+
+    /// What a chunked body said after its last chunk (RFC 9110 §6.5), without the fields that may not stand there. Empty
+    /// until the body has been read to its end.
+    public var trailers: HTTPFields { channel.trailers }
+
+    /// The same content, of which reading gives `limit` bytes at most and then throws 413.
+    /// - Throws: `HTTPError` 413 at once, before anything is read, where the client has announced more.
+    public func limited(to limit: Int) throws -> RequestBody {
+        if let length, length > limit { throw HTTPError.contentTooLarge(limit: limit) }
+        var body = self
+        body.limit = Swift.min(limit, self.limit)
+        return body
+    }
 
     /// Everything at once.
     /// - Throws: `HTTPError` 413 when there is more than `limit` bytes, before any is read where that was announced.
     public func collect(upTo limit: Int) async throws -> [UInt8] {
-        if let length, length > limit { throw HTTPError.contentTooLarge(limit: limit) }
         var all: [UInt8] = []
-        for try await chunk in self {
-            guard all.count + chunk.count <= limit else { throw HTTPError.contentTooLarge(limit: limit) }
+        for try await chunk in try limited(to: limit) {
             if all.isEmpty { all = chunk } else { all.append(contentsOf: chunk) }
         }
         return all
     }
 
     public struct Iterator: AsyncIteratorProtocol {
-        let channel: Channel
+        private let limit: Int
+        private var count = 0
+        private let channel: Channel
 
-        public func next() async throws -> [UInt8]? { try await channel.next() }
+        fileprivate init(limit: Int, channel: Channel) {
+            self.limit = limit
+            self.channel = channel
+        }
+
+        public mutating func next() async throws -> [UInt8]? {
+            guard let chunk = try await channel.next() else { return nil }
+            count += chunk.count
+            guard count <= limit else { throw HTTPError.contentTooLarge(limit: limit) }
+            return chunk
+        }
     }
 }
 
@@ -54,6 +79,8 @@ extension RequestBody {
             var waiting = 0
             var isFinished = false
             var failure: (any Error)?
+            var trailers = HTTPFields()
+            var isRead = false
             var reader: CheckedContinuation<[UInt8]?, any Error>?
         }
 
@@ -67,6 +94,9 @@ extension RequestBody {
         init(onDemand: @escaping @Sendable () -> Void = {}) {
             self.onDemand = onDemand
         }
+
+        /// Empty until the reader has seen the end.
+        var trailers: HTTPFields { state.withLock { $0.isRead ? $0.trailers : HTTPFields() } }
 
         /// - Returns: false when the connection should stop reading until demand is signalled.
         func push(_ chunk: [UInt8]) -> Bool {
@@ -84,11 +114,13 @@ extension RequestBody {
         }
 
         /// Ends the content, early when `failure` says why.
-        func finish(_ failure: (any Error)?) {
+        func finish(_ failure: (any Error)?, trailers: HTTPFields = [:]) {
             let reader = state.withLock { state in
                 guard !state.isFinished else { return nil as CheckedContinuation<[UInt8]?, any Error>? }
                 state.isFinished = true
                 state.failure = failure
+                state.trailers = trailers
+                state.isRead = state.reader != nil
                 defer { state.reader = nil }
                 return state.reader
             }
@@ -106,7 +138,10 @@ extension RequestBody {
                         return (.success(chunk), state.chunks.isEmpty)
                     }
                     if let failure = state.failure { return (.failure(failure), false) }
-                    if state.isFinished { return (.success(nil), false) }
+                    if state.isFinished {
+                        state.isRead = true
+                        return (.success(nil), false)
+                    }
                     precondition(state.reader == nil, "a body is read by one task")
                     state.reader = continuation
                     return (nil, true)
