@@ -22,8 +22,12 @@ extension PlateauAPI {
             },
             Route(.post, "/v1/worker/runs/{id}/epochs", .needs(.worker), recordEpochs),
             Route(.get, "/v1/worker/runs/{id}/checkpoint", .needs(.worker), readsQuery: true, sendCheckpoint),
-            Route(.put, "/v1/worker/runs/{id}/checkpoint", .needs(.worker), readsQuery: true, saveCheckpoint),
-            Route(.put, "/v1/worker/runs/{id}/model", .needs(.worker), readsQuery: true, saveModel),
+            Route(
+                .put, "/v1/worker/runs/{id}/checkpoint", .needs(.worker), readsQuery: true,
+                bodyBytes: Call.fileLimitBytes, saveCheckpoint),
+            Route(
+                .put, "/v1/worker/runs/{id}/model", .needs(.worker), readsQuery: true,
+                bodyBytes: Call.fileLimitBytes, saveModel),
             Route(.post, "/v1/worker/runs/{id}/finish", .needs(.worker), finish),
             Route(.post, "/v1/worker/runs/{id}/fail", .needs(.worker), fail),
             Route(.post, "/v1/worker/runs/{id}/release", .needs(.worker)) { call in

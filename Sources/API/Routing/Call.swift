@@ -10,8 +10,10 @@ struct Call: Sendable {
     /// Nil on the routes that anyone may ask.
     let principal: Principal?
 
-    /// Bodies of the API are small; the worker's checkpoint is the exception and is streamed.
+    /// Bodies of the API are small; what workers send of a run is the exception and is streamed.
     static let bodyLimitBytes = 4 << 20
+    /// A checkpoint, or trained weights.
+    static let fileLimitBytes = 1 << 30
 
     /// A path parameter that the route's pattern names.
     func parameter(_ name: String) -> String {

@@ -24,11 +24,14 @@ struct Route: Sendable {
     let readsQuery: Bool
     /// The handler computes for far less than a millisecond between two awaits and may do so on a connection's loop.
     let isQuick: Bool
+    /// Bytes of content that may come with it; over it 413, before any is read where the client says so first.
+    let bodyBytes: Int
     let handler: @Sendable (Call) async throws -> HTTPServerResponse
 
     init(
         _ method: HTTPRequest.Method, _ pattern: String, _ access: Access, readsQuery: Bool = false,
         isQuick: Bool = false,
+        bodyBytes: Int = Call.bodyLimitBytes,
         _ handler: @escaping @Sendable (Call) async throws -> HTTPServerResponse
     ) {
         self.method = method
@@ -39,6 +42,7 @@ struct Route: Sendable {
         self.access = access
         self.readsQuery = readsQuery
         self.isQuick = isQuick
+        self.bodyBytes = bodyBytes
         self.handler = handler
     }
 

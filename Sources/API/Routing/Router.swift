@@ -37,6 +37,14 @@ struct Router: Sendable {
 
     /// - Parameter name: set to the pattern of the route, where there is one.
     private func dispatch(_ request: HTTPServerRequest, _ name: inout String?) async throws -> HTTPServerResponse {
+        // RFC 9110 §9.3.7: about the server as a whole.
+        if request.method == .options, request.path == "*" {
+            return HTTPServerResponse(status: .noContent, headers: [.allow: Self.allowed(routes.map(\.method))])
+        }
+        // RFC 9110 §9.1: 501 for a method that is not known here at all, 405 for one that this path has not.
+        guard Self.knownMethods.contains(request.method) else {
+            throw HTTPError(.notImplemented, "\(request.method.rawValue.prefix(32)) is not a method of this server.")
+        }
         guard let segments = request.pathSegments else {
             throw Problem(.notFound, "The path is not validly percent-encoded.")
         }
@@ -67,11 +75,17 @@ struct Router: Sendable {
             principal = known
         }
         if !route.readsQuery { try QueryReader(request.query).finish() }
+        var request = request
+        request.body = try request.body.limited(to: route.bodyBytes)
         let call = Call(request: request, parameters: route.parameters(segments), principal: principal)
         if route.isQuick { return try await route.handler(call) }
         // Off the connection's loop, if it is on one.
         return try await withTaskExecutorPreference(globalConcurrentExecutor) { try await route.handler(call) }
     }
+
+    private static let knownMethods: Set<HTTPRequest.Method> = [
+        .get, .head, .post, .put, .patch, .delete, .options, .trace,
+    ]
 
     private static func allowed(_ methods: [HTTPRequest.Method]) -> String {
         var names = Set(methods.map(\.rawValue))
