@@ -77,6 +77,9 @@ struct ConnectionMachine {
         deadlines = Deadlines(timeouts: timeouts, now: now)
     }
 
+    /// Bytes taken in and not given out yet.
+    var bufferedBytes: Int { parser.buffered }
+
     var wantsReading: Bool {
         guard !peerClosed else { return false }
         switch phase {

@@ -80,7 +80,6 @@ extension RequestBody {
             var isFinished = false
             var failure: (any Error)?
             var trailers = HTTPFields()
-            var isRead = false
             var reader: CheckedContinuation<[UInt8]?, any Error>?
         }
 
@@ -95,8 +94,8 @@ extension RequestBody {
             self.onDemand = onDemand
         }
 
-        /// Empty until the reader has seen the end.
-        var trailers: HTTPFields { state.withLock { $0.isRead ? $0.trailers : HTTPFields() } }
+        /// Empty until the reader has had everything.
+        var trailers: HTTPFields { state.withLock { $0.chunks.isEmpty ? $0.trailers : HTTPFields() } }
 
         /// - Returns: false when the connection should stop reading until demand is signalled.
         func push(_ chunk: [UInt8]) -> Bool {
@@ -120,7 +119,6 @@ extension RequestBody {
                 state.isFinished = true
                 state.failure = failure
                 state.trailers = trailers
-                state.isRead = state.reader != nil
                 defer { state.reader = nil }
                 return state.reader
             }
@@ -138,10 +136,7 @@ extension RequestBody {
                         return (.success(chunk), state.chunks.isEmpty)
                     }
                     if let failure = state.failure { return (.failure(failure), false) }
-                    if state.isFinished {
-                        state.isRead = true
-                        return (.success(nil), false)
-                    }
+                    if state.isFinished { return (.success(nil), false) }
                     precondition(state.reader == nil, "a body is read by one task")
                     state.reader = continuation
                     return (nil, true)
