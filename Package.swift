@@ -47,7 +47,7 @@ let package = Package(
                 .embedInCode("../../migrations/0003_order_changes.sql"),
             ],
             swiftSettings: strict),
-        .target(name: "HTTP", dependencies: ["CSockets", "CTLS", httpTypes, logging], swiftSettings: strict),
+        .target(name: "HTTP", dependencies: ["CSockets", "CTLS", "CZLIB", httpTypes, logging], swiftSettings: strict),
         .target(
             name: "API", dependencies: ["HTTP", "Storage", "LearningCurves", httpTypes, logging],
             swiftSettings: strict),
@@ -76,7 +76,7 @@ let package = Package(
             dependencies: ["Storage", "TestSupport", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: strict),
         .testTarget(
-            name: "HTTPTests", dependencies: ["HTTP", "CSockets", "TestSupport", httpTypes, logging],
+            name: "HTTPTests", dependencies: ["HTTP", "CSockets", "CZLIB", "TestSupport", httpTypes, logging],
             exclude: ["Corpus"], swiftSettings: strict),
         .testTarget(
             name: "APITests",

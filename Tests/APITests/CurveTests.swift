@@ -36,11 +36,4 @@ import Testing
         #expect(try Representation.choose("text/csv;q=0, application/json") == .json)
         #expect(throws: Problem.self) { try Representation.choose("image/png") }
     }
-
-    @Test func entityTagsMatchWeakly() {
-        #expect(EntityTag.matches("\"a\"", "\"a\""))
-        #expect(EntityTag.matches("\"b\", W/\"a\"", "\"a\""))
-        #expect(EntityTag.matches("*", "\"a\""))
-        #expect(!EntityTag.matches("\"b\"", "\"a\""))
-    }
 }

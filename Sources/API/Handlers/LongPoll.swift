@@ -11,14 +11,15 @@ extension PlateauAPI {
         let query = QueryReader(call.request.query)
         let wait = query.number("wait", in: 0...30) ?? 0
         try query.finish()
-        guard let candidates = call.request.headers[.ifNoneMatch] else { return nil }
+        guard call.request.headers[.ifNoneMatch] != nil else { return nil }
+        let conditions = Preconditions(call.request)
         let deadline = ContinuousClock.now + .seconds(wait)
         while true {
             let seen = changes.count
             let current = try await etag()
-            guard EntityTag.matches(candidates, current) else { return nil }
+            guard case .notModified(let known) = conditions.evaluate(eTag: current) else { return nil }
             let left = deadline - ContinuousClock.now
-            if left <= .zero || changes.isOver || Task.isCancelled { return .notModified(current) }
+            if left <= .zero || changes.isOver || Task.isCancelled { return .notModified(known ?? current) }
             await changes.wait(past: seen, atMost: left)
         }
     }

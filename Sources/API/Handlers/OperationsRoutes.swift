@@ -6,7 +6,8 @@ import Storage
 /// What operators and tools ask: is it alive, is it ready, what does it speak.
 extension PlateauAPI {
     var operationsRoutes: [Route] {
-        [
+        let documentTag = "\"\(Digest.hex(Digest.sha256(settings.openAPI)))\""
+        return [
             Route(.get, "/healthz", .open, isQuick: true) { _ in
                 try .json(HealthBody(status: "ok", reasons: [], version: settings.version))
             },
@@ -18,9 +19,11 @@ extension PlateauAPI {
                     headers: [.contentType: MetricFamily.contentType, .cacheControl: "no-store"],
                     body: .bytes(MetricFamily.text(families)))
             },
-            Route(.get, "/openapi.yaml", .open, isQuick: true) { _ in
-                HTTPServerResponse(
-                    status: .ok, headers: [.contentType: "application/yaml"], body: .bytes(settings.openAPI))
+            Route(.get, "/openapi.yaml", .open, isQuick: true) { call in
+                try await .conditional(call.request, etag: documentTag) {
+                    HTTPServerResponse(
+                        status: .ok, headers: [.contentType: "application/yaml"], body: .bytes(settings.openAPI))
+                }
             },
         ]
     }

@@ -21,12 +21,16 @@ extension HTTPServerResponse {
         HTTPServerResponse(status: .notModified, headers: [.eTag: etag])
     }
 
-    /// A representation with a strong validator: 304 without a body where the client already has it (RFC 9110 §13.1.2).
+    /// A representation with a strong validator: 304 without a body where the client already has it, 412 where it asked
+    /// for another (RFC 9110 §13).
     static func conditional(
         _ request: HTTPServerRequest, etag: String, _ make: () async throws -> HTTPServerResponse
     ) async throws -> HTTPServerResponse {
-        if let candidates = request.headers[.ifNoneMatch], EntityTag.matches(candidates, etag) {
-            return .notModified(etag)
+        switch Preconditions(request).evaluate(eTag: etag) {
+        case .met: break
+        case .notModified(let known):
+            return .notModified(known ?? etag)
+        case .failed: throw HTTPError(.preconditionFailed, "What is there has changed; get it anew.")
         }
         var response = try await make()
         response.headers[.eTag] = etag
@@ -38,17 +42,5 @@ extension HTTPServerResponse {
         headers[.contentType] = "application/problem+json"
         let body = try? JSONCoding.encoder().encode(ProblemBody(problem, requestID: requestID))
         return HTTPServerResponse(status: problem.kind.status, headers: headers, body: .bytes([UInt8](body ?? Data())))
-    }
-}
-
-enum EntityTag {
-    /// RFC 9110 §13.1.2: weak comparison, so `W/` is ignored.
-    static func matches(_ candidates: String, _ etag: String) -> Bool {
-        candidates == etag
-            || candidates.split(separator: ",").contains { candidate in
-                var tag = candidate.trimmingCharacters(in: .whitespaces)
-                if tag.hasPrefix("W/") { tag.removeFirst(2) }
-                return tag == "*" || tag == etag
-            }
     }
 }

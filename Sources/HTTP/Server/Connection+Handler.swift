@@ -55,7 +55,9 @@ extension Connection {
         let refusal: HTTPError
         do {
             let response = try await answer(context, request)
-            return try OutgoingAnswer(response, to: request, isHTTP10: isHTTP10)
+            let rules = ContentRules(gzips: context.configuration.gzipsAnswers)
+            return try OutgoingAnswer(
+                try await rules.apply(to: response, for: request), to: request, isHTTP10: isHTTP10)
         } catch let error as HTTPError {
             refusal = error
         } catch is CancellationError {

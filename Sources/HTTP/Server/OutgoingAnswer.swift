@@ -24,7 +24,10 @@ struct OutgoingAnswer: Sendable {
     init(_ response: HTTPServerResponse, to request: HTTPServerRequest, isHTTP10: Bool) throws(UnreadableFile) {
         var response = response
         let isHead = request.method == .head
-        let (framing, content) = try Self.content(response.body, isHTTP10: isHTTP10)
+        var (framing, content) = try Self.content(response.body, isHTTP10: isHTTP10)
+        if case .file(let file, let whole) = content, response.status == .ok {
+            (framing, content) = Self.part(of: file, whole, &response, request)
+        }
         // RFC 9110 §10.1.4.
         sendsTrailers =
             framing == .chunked && RequestHead.members(request.headers[values: .te]).contains("trailers")
@@ -38,6 +41,35 @@ struct OutgoingAnswer: Sendable {
             self.content = .none
         } else {
             (self.framing, self.content) = (framing, content)
+        }
+    }
+
+    /// RFC 9110 §14: the part of a file that the client asks for, where it does.
+    private static func part(
+        of file: OpenFile, _ whole: Range<Int>, _ response: inout HTTPServerResponse, _ request: HTTPServerRequest
+    ) -> (ResponseHead.Framing, Content) {
+        response.headers[.acceptRanges] = "bytes"
+        // §14.2: for GET alone, and once the preconditions are met.
+        guard request.method == .get, let header = request.headers[.range],
+            Preconditions(request).rangeIsCurrent(
+                eTag: response.headers[.eTag], lastModified: response.headers[.lastModified])
+        else { return (.length(whole.count), .file(file, whole)) }
+        switch RequestedRange(header, size: whole.count) {
+        case .whole: return (.length(whole.count), .file(file, whole))
+        case .part(let part):
+            response.status = .partialContent
+            response.headers[.contentRange] = "bytes \(part.lowerBound)-\(part.upperBound - 1)/\(whole.count)"
+            return (
+                .length(part.count),
+                .file(file, whole.lowerBound + part.lowerBound..<whole.lowerBound + part.upperBound)
+            )
+        case .unsatisfiable:
+            let error = HTTPError(.rangeNotSatisfiable, "There are \(whole.count) bytes.")
+            response = HTTPServerResponse(error, requestID: request.id)
+            response.headers[.acceptRanges] = "bytes"
+            response.headers[.contentRange] = "bytes */\(whole.count)"
+            guard case .bytes(let bytes) = response.body else { return (.length(0), .none) }
+            return (.length(bytes.count), .bytes(bytes))
         }
     }
 
