@@ -49,6 +49,7 @@ struct MachineInvariants {
     private var isAnswered = false
     private var mayHandle = true
     private var isClosed = false
+    private var deeds: ArraySlice<Deed> = []
     private var steps = 0
 
     /// Checks one input.
@@ -103,13 +104,27 @@ struct MachineInvariants {
         self.manner = manner
     }
 
+    /// What the handler does, which comes once all that was to be done before is done.
+    private enum Deed {
+        case want, begin, finish, answer
+    }
+
     private mutating func obey(_ actions: [ConnectionMachine.Action]) {
         var waiting = actions[...]
-        while let action = waiting.popFirst() {
-            steps += 1
-            precondition(steps < 100_000, "it does not come to an end")
-            precondition(!isClosed, "something happens on a closed connection")
-            waiting += take(action)
+        while true {
+            while let action = waiting.popFirst() {
+                steps += 1
+                precondition(steps < 100_000, "it does not come to an end")
+                precondition(!isClosed, "something happens on a closed connection")
+                waiting += take(action)
+            }
+            guard let deed = deeds.popFirst() else { return }
+            switch deed {
+            case .want: waiting += machine.contentWanted(now: 0)
+            case .begin: begin()
+            case .answer: waiting += answer()
+            case .finish: waiting += finish()
+            }
         }
     }
 
@@ -120,27 +135,30 @@ struct MachineInvariants {
             Self.check(head)
             open = Handled(head: head)
             isAnswered = false
-            if manner == .answersAtOnce { return answer() }
-            if manner == .answersWhileReading { begin() }
-            return machine.contentWanted(now: 0)
+            switch manner {
+            case .reads, .pauses: deeds.append(.want)
+            case .answersAtOnce: deeds.append(.answer)
+            case .answersWhileReading: deeds += [.begin, .want]
+            }
+            return []
         case .content(let bytes):
             precondition(open != nil && !bytes.isEmpty, "content of no request")
             open?.content += bytes
             precondition(open?.content.count ?? 0 <= Self.limits.bodyBytes, "more content than may be")
             guard manner == .pauses else { return [] }
             machine.contentPaused(now: 0)
-            return machine.contentWanted(now: 0)
+            deeds.append(.want)
+            return []
         case .contentEnded(let trailers):
             open?.trailers = trailers
             precondition(trailers.allSatisfy { !Trailers.isForbidden($0.name) })
             outcome.handled += open.map { [$0] } ?? []
-            switch manner {
-            case .answersWhileReading: return finish()
-            case .answersAtOnce: return []
-            case .reads, .pauses: return answer()
-            }
+            if manner == .answersWhileReading { deeds.append(.finish) }
+            if manner == .reads || manner == .pauses { deeds.append(.answer) }
+            return []
         case .contentFailed:
-            return isAnswered && manner == .answersWhileReading ? finish() : []
+            if isAnswered, manner == .answersWhileReading { deeds.append(.finish) }
+            return []
         case .cancelHandler:
             open = nil
             return []

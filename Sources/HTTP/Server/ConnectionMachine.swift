@@ -252,6 +252,7 @@ struct ConnectionMachine {
         case .trailers(let fields): exchange?.trailers = fields
         case .end:
             exchange?.contentEnded = true
+            exchange?.awaitsContinue = false
             if let current = exchange, !current.isProduced {
                 actions.append(.contentEnded(trailers: current.trailers))
             }
