@@ -2,30 +2,6 @@ import GRDB
 
 /// The rules of the queue. Every write by a worker repeats the guard: the run is still running, at the same attempt.
 extension Store {
-    /// Hands the next run to a worker, under a lease: highest priority first, then oldest sweep, then the sweep's own
-    /// order. One statement claims, so two workers never get the same run.
-    public func claim(worker: String, leaseSeconds: Double) async throws -> RunRecord? {
-        let now = now
-        return try await write("claiming a run") { database in
-            let row = try Row.fetchOne(
-                database,
-                sql: """
-                    UPDATE run
-                    SET state = 'running', attempt = attempt + 1, worker = ?1, lease_expires_at = ?2,
-                        started_at = coalesce(started_at, ?3), version = version + 1
-                    WHERE seq = (
-                        SELECT run.seq FROM run JOIN sweep ON sweep.seq = run.sweep_seq
-                        WHERE run.state = 'queued' AND sweep.state IN ('queued', 'running')
-                        ORDER BY sweep.priority DESC, sweep.seq, run.seq LIMIT 1)
-                    RETURNING seq, id
-                    """,
-                arguments: [worker, now.adding(seconds: leaseSeconds), now])
-            guard let row else { return nil }
-            try Self.settleSweep(ofRun: row["seq"], at: now, in: database)
-            return try Self.run(row["id"], in: database)
-        }
-    }
-
     /// Renews the lease.
     /// - Throws: `StorageError.staleAttempt`.
     public func heartbeat(run id: String, attempt: Int, leaseSeconds: Double) async throws {
@@ -74,7 +50,11 @@ extension Store {
                     arguments: [record.epoch, record.valDSC, seq])
                 done = record.epoch
             }
-            if done > before { try Self.settleSweep(ofRun: seq, at: now, in: database) }
+            if done > before {
+                let seconds = epochs.lazy.filter { $0.epoch > before }.reduce(0) { $0 + $1.seconds }
+                try Self.countTraining(ofRun: seq, seconds: seconds, at: now, in: database)
+                try Self.settleSweep(ofRun: seq, at: now, in: database)
+            }
             return done
         }
     }

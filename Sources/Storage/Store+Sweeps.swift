@@ -17,21 +17,25 @@ extension Store {
             }
             try database.execute(
                 sql: """
-                    INSERT INTO sweep (id, name, dataset_id, submitter, state, specification, created_at)
-                    VALUES (?, ?, ?, ?, 'queued', ?, ?)
+                    INSERT INTO sweep (id, name, dataset_id, submitter, state, specification, priority, created_at)
+                    VALUES (?, ?, ?, ?, 'queued', ?, ?, ?)
                     """,
-                arguments: [id, sweep.name, sweep.datasetID, sweep.submitter, sweep.specificationJSON, now])
+                arguments: [
+                    id, sweep.name, sweep.datasetID, sweep.submitter, sweep.specificationJSON, sweep.priority, now,
+                ])
             let seq = database.lastInsertedRowID
+            try database.execute(
+                sql: "INSERT OR IGNORE INTO submitter (id) VALUES (?)", arguments: [sweep.submitter])
             let statement = try database.makeStatement(
                 sql: """
                     INSERT INTO run (id, sweep_seq, state, size, fraction, depth, seed, subset_hash, steps_per_epoch,
-                                     epochs_total, parameter_count, created_at)
-                    VALUES (?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                                     epochs_total, parameter_count, priority, submitter, created_at)
+                    VALUES (?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                     """)
             for (runID, run) in zip(runIDs, sweep.runs) {
                 try statement.execute(arguments: [
                     runID, seq, run.size, run.fraction, run.depth, run.seed, run.subsetHash, run.stepsPerEpoch,
-                    run.epochsTotal, run.parameterCount, now,
+                    run.epochsTotal, run.parameterCount, sweep.priority, sweep.submitter, now,
                 ])
             }
             if let idempotency = sweep.idempotency {

@@ -23,7 +23,7 @@ struct Plateau: AsyncParsableCommand {
         version: version,
         subcommands: [
             ServeCommand.self, WorkCommand.self, DatasetCommand.self, SubmitCommand.self, WatchCommand.self,
-            RunsCommand.self, CurveCommand.self, ForecastCommand.self, EstimateCommand.self, CancelCommand.self,
-            ModelCommand.self, TokenCommand.self, BenchCommand.self,
+            RunsCommand.self, CurveCommand.self, ForecastCommand.self, EstimateCommand.self,
+            PrioritizeCommand.self, CancelCommand.self, ModelCommand.self, TokenCommand.self, BenchCommand.self,
         ])
 }

@@ -8,7 +8,7 @@ import Testing
     @Test func optionsOfTheServerAsAWhole() async throws {
         let reply = try await TestAPI().ask(.options, "*")
         #expect(reply.status == 204)
-        #expect(reply.headers[.allow] == "DELETE, GET, HEAD, OPTIONS, POST, PUT")
+        #expect(reply.headers[.allow] == "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT")
     }
 
     @Test func optionsOfAPath() async throws {

@@ -105,13 +105,18 @@ final class TestAPI: Sendable {
          "meanForeground":0.1}
         """
 
-    /// Submits a sweep of two depths over a data set of images and tells how many outputs its networks have.
-    func outChannels(output: String) async throws -> [Int] {
+    /// Registers `set`, images of which two can be trained on.
+    func addImages() async throws {
         _ = try await store.insert(
             NewDataset(
                 name: "set", path: "/data", layout: "image-mask", dimensions: 2, channels: 3,
                 dataHash: String(repeating: "a", count: 64), factsJSON: Self.facts,
                 splitJSON: String(decoding: try JSONEncoder().encode(Self.split), as: UTF8.self), manifestJSON: "{}"))
+    }
+
+    /// Submits a sweep of two depths over a data set of images and tells how many outputs its networks have.
+    func outChannels(output: String) async throws -> [Int] {
+        try await addImages()
         let body = #"{"dataset":"set","sizes":[2],"depths":[3,4],"training":{"output":"\#(output)"}}"#
         let sweep = try await ask(.post, "/v1/sweeps", json: body).decoded(SweepBody.self)
         let runs = try await ask(.get, "/v1/sweeps/\(sweep.id)/runs").decoded(Page<RunBody>.self).items

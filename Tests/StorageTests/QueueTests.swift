@@ -15,26 +15,6 @@ import Testing
         #expect(try await test.store.sweep(first.id).state == .running)
     }
 
-    @Test func eightClaimersNeverGetTheSameRun() async throws {
-        let test = try TemporaryStore()
-        let runs = 400
-        _ = try await test.addSweep(runs: runs)
-        let claimed = try await withThrowingTaskGroup(of: [String].self) { group in
-            for worker in 0..<8 {
-                group.addTask {
-                    var mine: [String] = []
-                    while let run = try await test.store.claim(worker: "w\(worker)", leaseSeconds: 20) {
-                        mine.append(run.id)
-                    }
-                    return mine
-                }
-            }
-            return try await group.reduce(into: []) { $0 += $1 }
-        }
-        #expect(claimed.count == runs)
-        #expect(Set(claimed).count == runs)
-    }
-
     @Test func anEpochIsRecordedOnceAndWithoutGaps() async throws {
         let test = try TemporaryStore()
         _ = try await test.addSweep(runs: 1)

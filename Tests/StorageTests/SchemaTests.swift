@@ -11,6 +11,7 @@ import Testing
             "0001_create_schema": "588a65b03dede70e0fb82dfa44b58045a31d84b3046946b859984d02f330f976",
             "0002_add_models_and_class_scores": "d95e3177b7c827a09e7efdc09d38d79db0cf1042b81433a21916fd6e606d2550",
             "0003_order_changes": "7d589b225db3d12d48b5e646a749c88a5648c5ec747c2b372cd3a40f611cd54c",
+            "0004_add_priority_and_fair_share": "842dad70679afb07449300b780b8ffa26d13415e9c34a872f79cb4daadef5e37",
         ]
         let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().appending(path: "migrations")
@@ -111,6 +112,7 @@ import Testing
         "UPDATE run SET lease_expires_at = 1",
         "UPDATE run SET test_dsc = 1.5",
         "UPDATE run SET epochs_done = epochs_total + 1",
+        "UPDATE run SET priority = 101",
         "UPDATE sweep SET state = 'failed'",
         "UPDATE sweep SET specification = 'not json'",
         "UPDATE token SET role = 'king'",

@@ -38,16 +38,22 @@ final class TemporaryStore: Sendable {
     }
 
     /// A sweep of `runs` runs over a data set of its own.
-    func addSweep(runs: Int, epochs: Int = 3, key: IdempotencyKey? = nil, name: String = UUID().uuidString.lowercased())
-        async throws -> SweepRecord
-    {
+    func addSweep(
+        runs: Int, epochs: Int = 3, key: IdempotencyKey? = nil, name: String = UUID().uuidString.lowercased(),
+        submitter: String = "tok_test", priority: Int = 0
+    ) async throws -> SweepRecord {
         let dataset = try await addDataset(name)
-        return try await store.insert(sweep(dataset, runs: runs, epochs: epochs, key: key)).sweep
+        return try await store.insert(
+            sweep(dataset, runs: runs, epochs: epochs, key: key, submitter: submitter, priority: priority)
+        ).sweep
     }
 
-    func sweep(_ dataset: DatasetRecord, runs: Int, epochs: Int = 3, key: IdempotencyKey? = nil) -> NewSweep {
+    func sweep(
+        _ dataset: DatasetRecord, runs: Int, epochs: Int = 3, key: IdempotencyKey? = nil,
+        submitter: String = "tok_test", priority: Int = 0
+    ) -> NewSweep {
         NewSweep(
-            name: nil, datasetID: dataset.id, submitter: "tok_test", specificationJSON: "{}",
+            name: nil, datasetID: dataset.id, submitter: submitter, specificationJSON: "{}", priority: priority,
             runs: (0..<runs).map { index in
                 .init(
                     size: index + 1, fraction: 0.5, depth: 3, seed: 0, subsetHash: "hash", stepsPerEpoch: 2,

@@ -22,6 +22,8 @@ public struct SweepBody: Codable, Sendable {
     @OrNull public var name: String?
     public var dataset: DatasetReference
     public var state: String
+    /// -100 to 100; runs of a higher one are claimed first.
+    public var priority: Int
     /// Numbers of training images, ascending.
     public var sizes: [Int]
     /// The same as shares of the train pool.

@@ -10,6 +10,7 @@ extension PlateauAPI {
             Route(.post, "/v1/sweeps", .needs(.submitter), submitSweep),
             Route(.get, "/v1/sweeps", .needs(.reader), readsQuery: true, listSweeps),
             Route(.get, "/v1/sweeps/{id}", .needs(.reader), readsQuery: true, isQuick: true, showSweep),
+            Route(.patch, "/v1/sweeps/{id}", .needs(.submitter), changeSweep),
             Route(.post, "/v1/sweeps/{id}/cancel", .needs(.submitter), cancelSweep),
             Route(.get, "/v1/sweeps/{id}/runs", .needs(.reader), readsQuery: true, listRuns),
             Route(.get, "/v1/sweeps/{id}/estimate", .needs(.reader), readsQuery: true, estimateSweep),
@@ -35,7 +36,7 @@ extension PlateauAPI {
             NewSweep(
                 name: request.name, datasetID: dataset.id, submitter: call.principal?.tokenID ?? "",
                 specificationJSON: String(decoding: try JSONEncoder().encode(specification), as: UTF8.self),
-                runs: cells, idempotency: try idempotencyKey(call, bytes)))
+                priority: request.priority, runs: cells, idempotency: try idempotencyKey(call, bytes)))
         if isNew {
             logger.info("sweep accepted", metadata: ["sweep": "\(sweep.id)", "runs": "\(cells.count)"])
             arrivals.announce()
@@ -92,6 +93,18 @@ extension PlateauAPI {
         return try .json(try await sweepBody(sweep), headers: [.eTag: etag(sweep.version)])
     }
 
+    @Sendable private func changeSweep(_ call: Call) async throws -> HTTPServerResponse {
+        let priority = try await call.body { fields in
+            fields.require("priority")
+            return fields.integer("priority", in: SweepRecord.priorities)
+        }
+        guard let priority else { throw Problem(.invalidRequest, "The request is not complete.") }
+        let sweep = try await store.setPriority(priority, ofSweep: call.parameter("id"))
+        changes.announce()
+        logger.info("priority changed", metadata: ["sweep": "\(sweep.id)", "priority": "\(priority)"])
+        return try .json(try await sweepBody(sweep))
+    }
+
     @Sendable private func cancelSweep(_ call: Call) async throws -> HTTPServerResponse {
         let (sweep, orphans) = try await store.cancel(sweep: call.parameter("id"))
         changes.announce()
@@ -115,8 +128,9 @@ extension PlateauAPI {
         let count = { (state: RunState) in sweep.runs[state] ?? 0 }
         return SweepBody(
             id: sweep.id, name: sweep.name, dataset: .init(id: sweep.datasetID, name: sweep.datasetName),
-            state: sweep.state.rawValue, sizes: specification.sizes, fractions: specification.fractions,
-            depths: specification.depths, seeds: specification.seeds, training: specification.training,
+            state: sweep.state.rawValue, priority: sweep.priority, sizes: specification.sizes,
+            fractions: specification.fractions, depths: specification.depths, seeds: specification.seeds,
+            training: specification.training,
             runs: .init(
                 total: sweep.runs.values.reduce(0, +), queued: count(.queued), running: count(.running),
                 paused: count(.paused), succeeded: count(.succeeded), stoppedEarly: count(.stoppedEarly),

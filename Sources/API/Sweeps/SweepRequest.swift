@@ -1,3 +1,5 @@
+import Storage
+
 /// What a submission asks for, each field within its own bounds; nothing is known yet of the data set it names.
 struct SweepRequest: Sendable {
     enum Amounts: Sendable {
@@ -10,6 +12,7 @@ struct SweepRequest: Sendable {
     var amounts: Amounts
     var depths: [Int]
     var seeds: [Int]
+    var priority: Int
     var training: TrainingRequest
 
     /// Reads `POST /v1/sweeps`. Returns nil when something needed is missing or out of bounds; the reader then holds
@@ -27,6 +30,7 @@ struct SweepRequest: Sendable {
         }
         let depths = fields.integers("depths", count: 1...6, in: 2...7)
         seeds = (fields.integers("seeds", count: 1...32, in: 0...Int(Int32.max)) ?? [0]).sorted()
+        priority = fields.integer("priority", in: SweepRecord.priorities) ?? 0
         let recipe = fields.object("training")
         training = TrainingRequest(recipe)
         recipe.rejectUnknown()

@@ -10,6 +10,8 @@ public struct SweepRecord: Sendable {
     public var state: SweepState
     /// The caller's JSON: sizes, depths, seeds, recipe.
     public var specificationJSON: String
+    /// In `priorities`.
+    public var priority: Int
     /// Grows with every change of the sweep or of one of its runs.
     public var version: Int
     public var runs: [RunState: Int]
@@ -26,6 +28,7 @@ public struct SweepRecord: Sendable {
         datasetName = row["dataset_name"]
         state = try row.state("state")
         specificationJSON = row["specification"]
+        priority = row["priority"]
         version = row["version"]
         self.runs = runs
         self.epochsDone = epochsDone
@@ -34,6 +37,9 @@ public struct SweepRecord: Sendable {
         startedAt = row.dateIfAny("started_at")
         finishedAt = row.dateIfAny("finished_at")
     }
+
+    /// Higher comes first; 0 unless asked otherwise.
+    public static let priorities = -100...100
 
     static let select = """
         SELECT sweep.*, dataset.name AS dataset_name
@@ -71,20 +77,23 @@ public struct NewSweep: Sendable {
 
     public var name: String?
     public var datasetID: String
-    /// Who submits; idempotency keys are theirs alone.
+    /// Who submits: among equal priorities, submitters take turns. Idempotency keys are theirs alone.
     public var submitter: String
     public var specificationJSON: String
+    /// In `SweepRecord.priorities`.
+    public var priority: Int
     public var runs: [Run]
     public var idempotency: IdempotencyKey?
 
     public init(
-        name: String?, datasetID: String, submitter: String, specificationJSON: String, runs: [Run],
-        idempotency: IdempotencyKey?
+        name: String?, datasetID: String, submitter: String, specificationJSON: String, priority: Int = 0,
+        runs: [Run], idempotency: IdempotencyKey?
     ) {
         self.name = name
         self.datasetID = datasetID
         self.submitter = submitter
         self.specificationJSON = specificationJSON
+        self.priority = priority
         self.runs = runs
         self.idempotency = idempotency
     }

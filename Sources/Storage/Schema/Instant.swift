@@ -23,6 +23,9 @@ struct Instant: Sendable, Comparable, DatabaseValueConvertible {
 
     static func < (left: Instant, right: Instant) -> Bool { left.milliseconds < right.milliseconds }
 
+    /// Full hours since 1970-01-01 UTC.
+    var hour: Int64 { milliseconds / 3_600_000 }
+
     func adding(seconds: Double) -> Instant {
         Instant(milliseconds: milliseconds + Int64((seconds * 1000).rounded()))
     }

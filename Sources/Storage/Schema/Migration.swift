@@ -13,6 +13,8 @@ struct Migration: Sendable {
         Migration(
             name: "0002_add_models_and_class_scores", sql: PackageResources._002_add_models_and_class_scores_sql),
         Migration(name: "0003_order_changes", sql: PackageResources._003_order_changes_sql),
+        Migration(
+            name: "0004_add_priority_and_fair_share", sql: PackageResources._004_add_priority_and_fair_share_sql),
     ]
 
     static var migrator: DatabaseMigrator {

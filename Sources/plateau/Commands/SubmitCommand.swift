@@ -50,6 +50,10 @@ struct SubmitCommand: ParsableCommand {
     @Option(
         help: "'fp32', or 'bf16' where the workers' processors have it: faster, a little less exact. (default: fp32)")
     var precision: String?
+    @Option(
+        parsing: .unconditional,
+        help: "From -100 to 100: runs of a higher priority are trained first, whoever submits them. (default: 0)")
+    var priority: Int?
     @Option(help: "A name to show.") var name: String?
     @Option(help: "Sent again with the same key, the submission is the same sweep, not another.") var idempotencyKey:
         String?
@@ -114,6 +118,7 @@ struct SubmitCommand: ParsableCommand {
         var fields: [String: Any] = [:]
         fields["dataset"] = dataset
         fields["name"] = name
+        fields["priority"] = priority
         fields["sizes"] = sizes?.values
         fields["fractions"] = fractions?.values
         fields["depths"] = depths?.values

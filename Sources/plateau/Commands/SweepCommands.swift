@@ -62,15 +62,45 @@ struct RunsCommand: ParsableCommand {
     private func listSweeps(_ client: APIClient, _ filter: String) throws {
         let sweeps = try client.all(SweepBody.self, "/v1/sweeps" + filter)
         if json { return try JSONOutput.write(sweeps) }
-        var table = TextTable(["sweep", "data set", "runs", "done", "state", "name"])
+        var table = TextTable(["sweep", "data set", "runs", "done", "state", "priority", "name"])
         for sweep in sweeps {
             table.add([
                 sweep.id, sweep.dataset.name, "\(sweep.runs.total)", Words.percent(sweep.progress), sweep.state,
-                sweep.name ?? "",
+                "\(sweep.priority)", sweep.name ?? "",
             ])
         }
         let nothing = state == nil ? "no sweeps yet: plateau submit DATASET --sizes … --depths …" : "no such sweeps"
         Screen.say(sweeps.isEmpty ? nothing : table.text)
+    }
+}
+
+/// `plateau prioritize`
+struct PrioritizeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "prioritize", abstract: "Have a sweep's runs trained sooner or later.",
+        discussion: """
+            Runs of a higher priority are claimed first, whoever submitted them. Runs in training go on. Among equal \
+            priorities submitters take turns: first the one with the fewest runs in training, then the one whose runs \
+            have trained the least in the last 24 hours.
+
+            Examples:
+              plateau prioritize sw_0123456789abcdef --to 10
+              plateau prioritize sw_0123456789abcdef --to -10
+            """)
+
+    @OptionGroup var connection: ConnectionOptions
+    @Argument(help: "The sweep's id.") var sweep: String
+    @Option(name: .customLong("to"), parsing: .unconditional, help: "From -100 to 100; sweeps begin with 0.")
+    var priority: Int
+    @Flag(help: "Print the server's JSON.") var json = false
+
+    func run() throws {
+        try CommandFailure.reporting {
+            let body = try JSONSerialization.data(withJSONObject: ["priority": priority])
+            let answer = try connection.client().bytes(
+                .patch, "/v1/sweeps/\(APIClient.escape(sweep))", body: [UInt8](body))
+            if json { JSONOutput.write(answer) } else { Screen.say("\(sweep) now has priority \(priority)") }
+        }
     }
 }
 

@@ -1,0 +1,88 @@
+import GRDB
+
+/// Who comes next. The highest priority; within it the submitter with the fewest runs in training, then the one whose
+/// runs have trained for the fewest seconds in the last 24 hours, then the one whose last turn is the longest ago; of
+/// that submitter's runs the oldest.
+extension Store {
+    /// Hands the next run to a worker, under a lease. One statement claims, so two workers never get the same run.
+    public func claim(worker: String, leaseSeconds: Double) async throws -> RunRecord? {
+        let now = now
+        return try await write("claiming a run") { database in
+            let statement = try database.cachedStatement(sql: Self.claimSQL)
+            let row = try Row.fetchOne(
+                statement,
+                arguments: [worker, now.adding(seconds: leaseSeconds), now, now.hour - Self.shareHours])
+            guard let row else { return nil }
+            try database.execute(
+                sql: """
+                    UPDATE submitter SET last_turn = (SELECT max(last_turn) + 1 FROM submitter)
+                    WHERE id = (SELECT submitter FROM run WHERE seq = ?)
+                    """,
+                arguments: [row["seq"] as Int64])
+            try Self.settleSweep(ofRun: row["seq"], at: now, in: database)
+            return try Self.run(row["id"], in: database)
+        }
+    }
+
+    /// How far back the time that a submitter's runs have trained counts, in hours.
+    private static let shareHours: Int64 = 24
+
+    /// Looks up a run per submitter, however many are queued: `run_queued` has them in this order.
+    ///
+    /// ?1 worker, ?2 end of the lease, ?3 now, ?4 the last hour that is too long ago to count.
+    static let claimSQL = """
+        UPDATE run
+        SET state = 'running', attempt = attempt + 1, worker = ?1, lease_expires_at = ?2,
+            started_at = coalesce(started_at, ?3), version = version + 1
+        WHERE seq = (
+            WITH best AS MATERIALIZED (
+                SELECT priority FROM run WHERE state = 'queued' ORDER BY priority DESC LIMIT 1),
+            turn AS MATERIALIZED (
+                SELECT submitter.id FROM submitter
+                WHERE EXISTS (SELECT 1 FROM run WHERE run.state = 'queued'
+                              AND run.priority = (SELECT priority FROM best) AND run.submitter = submitter.id)
+                ORDER BY (SELECT count(*) FROM run WHERE run.state = 'running' AND run.submitter = submitter.id),
+                         (SELECT total(seconds) FROM training_time AS spent
+                          WHERE spent.submitter = submitter.id AND spent.hour > ?4),
+                         submitter.last_turn, submitter.id
+                LIMIT 1)
+            SELECT seq FROM run WHERE state = 'queued' AND priority = (SELECT priority FROM best)
+            AND submitter = (SELECT id FROM turn) ORDER BY seq LIMIT 1)
+        RETURNING seq, id
+        """
+
+    /// Adds what a run has trained to its submitter's share.
+    static func countTraining(ofRun seq: Int64, seconds: Double, at now: Instant, in database: Database) throws {
+        try database.execute(
+            sql: """
+                INSERT INTO training_time (submitter, hour, seconds) SELECT submitter, ?2, ?3 FROM run WHERE seq = ?1
+                ON CONFLICT (submitter, hour) DO UPDATE SET seconds = seconds + excluded.seconds
+                """,
+            arguments: [seq, now.hour, seconds])
+        try database.execute(
+            sql: """
+                DELETE FROM training_time WHERE submitter = (SELECT submitter FROM run WHERE seq = ?1) AND hour <= ?2
+                """,
+            arguments: [seq, now.hour - shareHours])
+    }
+
+    /// Makes the unfinished runs of a sweep come sooner or later; those in training go on.
+    ///
+    /// - Precondition: `priority` is in `SweepRecord.priorities`.
+    /// - Throws: `StorageError.invalidState` when the sweep has ended already.
+    public func setPriority(_ priority: Int, ofSweep id: String) async throws -> SweepRecord {
+        precondition(SweepRecord.priorities.contains(priority))
+        return try await write("changing a sweep's priority") { database in
+            let sweep = try Self.sweep(id, in: database)
+            guard !sweep.state.isFinal else {
+                throw StorageError.invalidState("the sweep \(id) has ended already: it is \(sweep.state.rawValue)")
+            }
+            try database.execute(
+                sql: "UPDATE sweep SET priority = ?, version = version + 1 WHERE id = ?", arguments: [priority, id])
+            try database.execute(
+                sql: "UPDATE run SET priority = ? WHERE sweep_seq = (SELECT seq FROM sweep WHERE id = ?)",
+                arguments: [priority, id])
+            return try Self.sweep(id, in: database)
+        }
+    }
+}
