@@ -46,6 +46,7 @@ let package = Package(
                 .embedInCode("../../migrations/0002_add_models_and_class_scores.sql"),
                 .embedInCode("../../migrations/0003_order_changes.sql"),
                 .embedInCode("../../migrations/0004_add_priority_and_fair_share.sql"),
+                .embedInCode("../../migrations/0005_add_retries.sql"),
             ],
             swiftSettings: strict),
         .target(name: "HTTP", dependencies: ["CSockets", "CTLS", "CZLIB", httpTypes, logging], swiftSettings: strict),

@@ -65,10 +65,9 @@ public struct PlateauAPI: Sendable {
         return { try await router.respond(to: $0) }
     }
 
-    /// Once, before the first request: loads the surrogate, takes back lapsed leases, deletes files left over.
+    /// Once, before the first request: loads the surrogate, deletes files left over.
     public func prepare() async throws {
         try await forecasts.load()
-        try await takeBackLapsedLeases()
         checkpoints.deleteAll(except: try await store.checkpointFiles())
         models.deleteAll(except: try await store.modelFiles())
     }

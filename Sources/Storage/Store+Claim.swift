@@ -7,12 +7,15 @@ extension Store {
     /// Hands the next run to a worker, under a lease. One statement claims, so two workers never get the same run.
     public func claim(worker: String, leaseSeconds: Double) async throws -> RunRecord? {
         let now = now
-        return try await write("claiming a run") { database in
+        return try await write("claiming a run") { [leases, configuration] database in
+            try Self.wake(at: now, in: database)
             let statement = try database.cachedStatement(sql: Self.claimSQL)
             let row = try Row.fetchOne(
                 statement,
                 arguments: [worker, now.adding(seconds: leaseSeconds), now, now.hour - Self.shareHours])
             guard let row else { return nil }
+            leases.grant(
+                run: row["seq"], attempt: row["attempt"], until: configuration.uptime() + .seconds(leaseSeconds))
             try database.execute(
                 sql: """
                     UPDATE submitter SET last_turn = (SELECT max(last_turn) + 1 FROM submitter)
@@ -36,20 +39,30 @@ extension Store {
             started_at = coalesce(started_at, ?3), version = version + 1
         WHERE seq = (
             WITH best AS MATERIALIZED (
-                SELECT priority FROM run WHERE state = 'queued' ORDER BY priority DESC LIMIT 1),
+                SELECT priority FROM run WHERE state = 'queued' AND not_before IS NULL ORDER BY priority DESC LIMIT 1),
             turn AS MATERIALIZED (
                 SELECT submitter.id FROM submitter
-                WHERE EXISTS (SELECT 1 FROM run WHERE run.state = 'queued'
+                WHERE EXISTS (SELECT 1 FROM run WHERE run.state = 'queued' AND run.not_before IS NULL
                               AND run.priority = (SELECT priority FROM best) AND run.submitter = submitter.id)
                 ORDER BY (SELECT count(*) FROM run WHERE run.state = 'running' AND run.submitter = submitter.id),
                          (SELECT total(seconds) FROM training_time AS spent
                           WHERE spent.submitter = submitter.id AND spent.hour > ?4),
                          submitter.last_turn, submitter.id
                 LIMIT 1)
-            SELECT seq FROM run WHERE state = 'queued' AND priority = (SELECT priority FROM best)
+            SELECT seq FROM run WHERE state = 'queued' AND not_before IS NULL AND priority = (SELECT priority FROM best)
             AND submitter = (SELECT id FROM turn) ORDER BY seq LIMIT 1)
-        RETURNING seq, id
+        RETURNING seq, id, attempt
         """
+
+    /// Ends the pause of runs whose time has come. A pause longer than any is one from before the clock was set back.
+    private static func wake(at now: Instant, in database: Database) throws {
+        try database.execute(
+            sql: """
+                UPDATE run INDEXED BY run_waiting SET not_before = NULL, version = version + 1
+                WHERE not_before IS NOT NULL AND (not_before <= ? OR not_before > ?)
+                """,
+            arguments: [now, now.adding(seconds: RetryPolicy.longestPauseSeconds)])
+    }
 
     /// Adds what a run has trained to its submitter's share.
     static func countTraining(ofRun seq: Int64, seconds: Double, at now: Instant, in database: Database) throws {

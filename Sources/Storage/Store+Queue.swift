@@ -6,11 +6,11 @@ extension Store {
     /// - Throws: `StorageError.staleAttempt`.
     public func heartbeat(run id: String, attempt: Int, leaseSeconds: Double) async throws {
         let expiry = now.adding(seconds: leaseSeconds)
-        try await write("renewing a lease") { database in
+        try await write("renewing a lease") { [leases, configuration] database in
+            let seq = try Self.fence(id, attempt, in: database)
+            leases.grant(run: seq, attempt: attempt, until: configuration.uptime() + .seconds(leaseSeconds))
             try database.execute(
-                sql: "UPDATE run SET lease_expires_at = ? WHERE id = ? AND state = 'running' AND attempt = ?",
-                arguments: [expiry, id, attempt])
-            if database.changesCount == 0 { throw try Self.stale(id, attempt, in: database) }
+                sql: "UPDATE run SET lease_expires_at = ? WHERE seq = ?", arguments: [expiry, seq])
         }
     }
 
@@ -43,8 +43,8 @@ extension Store {
                     ])
                 try database.execute(
                     sql: """
-                        UPDATE run SET epochs_done = ?1, failures = 0, best_val_dsc = max(coalesce(best_val_dsc, 0), ?2),
-                               version = version + 1
+                        UPDATE run SET epochs_done = ?1, failures = 0, losses = 0,
+                               best_val_dsc = max(coalesce(best_val_dsc, 0), ?2), version = version + 1
                         WHERE seq = ?3
                         """,
                     arguments: [record.epoch, record.valDSC, seq])
@@ -83,26 +83,11 @@ extension Store {
                     WHERE seq = ?
                     """,
                 arguments: [testDSC, testDSCSD, testCases, testDSCByClassJSON, now, seq])
+            try Self.dropFailureLog(ofRun: seq, in: database)
             let orphans = OrphanedFiles(
                 checkpoints: try Self.dropCheckpoint(ofRun: seq, in: database).map { [$0] } ?? [],
                 models: try Self.dropModel(ofRun: seq, exceptOf: attempt, in: database).map { [$0] } ?? [])
             try Self.settleSweep(ofRun: seq, at: now, in: database)
-            return (try Self.run(id, in: database), orphans)
-        }
-    }
-
-    /// Notes that an attempt ended in an error: back to the queue, or failed for good when `retry` is false or the run
-    /// has failed too often.
-    ///
-    /// - Returns: the run, and the files that nothing refers to any more.
-    public func fail(run id: String, attempt: Int, message: String, retry: Bool) async throws
-        -> (run: RunRecord, orphans: OrphanedFiles)
-    {
-        let now = now
-        let limit = retry ? configuration.maxFailures : 0
-        return try await write("failing a run") { database in
-            let seq = try Self.fence(id, attempt, in: database)
-            let orphans = try Self.countFailure(ofRun: seq, message: message, limit: limit, at: now, in: database)
             return (try Self.run(id, in: database), orphans)
         }
     }
@@ -112,39 +97,22 @@ extension Store {
         let now = now
         return try await write("releasing a run") { database in
             let seq = try Self.fence(id, attempt, in: database)
-            try database.execute(
-                sql:
-                    "UPDATE run SET state = 'queued', lease_expires_at = NULL, worker = NULL, version = version + 1 WHERE seq = ?",
-                arguments: [seq])
-            try Self.settleSweep(ofRun: seq, at: now, in: database)
+            try Self.release(seq: seq, at: now, in: database)
             return try Self.run(id, in: database)
         }
     }
 
-    /// Takes back every run whose lease has lapsed.
-    ///
-    /// - Returns: the runs as they are now, and the files that nothing refers to any more.
-    public func requeueExpired() async throws -> (runs: [RunRecord], orphans: OrphanedFiles) {
-        let now = now
-        let limit = configuration.maxFailures
-        return try await write("taking back lapsed leases") { database in
-            let rows = try Row.fetchAll(
-                database,
-                sql: "SELECT seq, id, worker, attempt FROM run WHERE state = 'running' AND lease_expires_at < ?",
-                arguments: [now])
-            var orphans = OrphanedFiles()
-            for row in rows {
-                let worker: String? = row["worker"]
-                let attempt: Int = row["attempt"]
-                let message = "the worker \(worker ?? "") was lost during attempt \(attempt): no heartbeat came in time"
-                orphans += try Self.countFailure(
-                    ofRun: row["seq"], message: message, limit: limit, at: now, in: database)
-            }
-            return (try rows.map { try Self.run($0["id"], in: database) }, orphans)
-        }
-    }
-
     // MARK: -
+
+    static func release(seq: Int64, at now: Instant, in database: Database) throws {
+        try database.execute(
+            sql: """
+                UPDATE run SET state = 'queued', lease_expires_at = NULL, worker = NULL, version = version + 1
+                WHERE seq = ?
+                """,
+            arguments: [seq])
+        try settleSweep(ofRun: seq, at: now, in: database)
+    }
 
     /// The run's row, where `attempt` is the one that holds it.
     static func fence(_ id: String, _ attempt: Int, in database: Database) throws -> Int64 {
@@ -158,23 +126,5 @@ extension Store {
     private static func stale(_ id: String, _ attempt: Int, in database: Database) throws -> StorageError {
         _ = try seq(ofRun: id, in: database)
         return .staleAttempt(run: id, attempt: attempt)
-    }
-
-    private static func countFailure(
-        ofRun seq: Int64, message: String, limit: Int, at now: Instant, in database: Database
-    ) throws -> OrphanedFiles {
-        let state = try String.fetchOne(
-            database,
-            sql: """
-                UPDATE run SET failures = failures + 1, error = ?2, lease_expires_at = NULL, version = version + 1,
-                    state = CASE WHEN failures + 1 >= ?3 THEN 'failed' ELSE 'queued' END,
-                    finished_at = CASE WHEN failures + 1 >= ?3 THEN ?4 END
-                WHERE seq = ?1 RETURNING state
-                """,
-            arguments: [seq, message, limit, now])
-        let hasEnded = state == RunState.failed.rawValue
-        let orphans = hasEnded ? try dropFiles(ofRun: seq, in: database) : OrphanedFiles()
-        try settleSweep(ofRun: seq, at: now, in: database)
-        return orphans
     }
 }

@@ -61,7 +61,8 @@ extension Store {
             }
             try database.execute(
                 sql: """
-                    UPDATE run SET state = 'cancelled', finished_at = ?, lease_expires_at = NULL, version = version + 1
+                    UPDATE run SET state = 'cancelled', finished_at = ?, lease_expires_at = NULL, not_before = NULL,
+                        version = version + 1
                     WHERE id = ?
                     """,
                 arguments: [now, id])

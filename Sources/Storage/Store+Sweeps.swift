@@ -17,11 +17,13 @@ extension Store {
             }
             try database.execute(
                 sql: """
-                    INSERT INTO sweep (id, name, dataset_id, submitter, state, specification, priority, created_at)
-                    VALUES (?, ?, ?, ?, 'queued', ?, ?, ?)
+                    INSERT INTO sweep (id, name, dataset_id, submitter, state, specification, priority, max_failures,
+                                       backoff_seconds, created_at)
+                    VALUES (?, ?, ?, ?, 'queued', ?, ?, ?, ?, ?)
                     """,
                 arguments: [
-                    id, sweep.name, sweep.datasetID, sweep.submitter, sweep.specificationJSON, sweep.priority, now,
+                    id, sweep.name, sweep.datasetID, sweep.submitter, sweep.specificationJSON, sweep.priority,
+                    sweep.retry.maxFailures, sweep.retry.backoffSeconds, now,
                 ])
             let seq = database.lastInsertedRowID
             try database.execute(
@@ -98,7 +100,8 @@ extension Store {
             let runs = try Int64.fetchAll(
                 database,
                 sql: """
-                    UPDATE run SET state = 'cancelled', finished_at = ?2, lease_expires_at = NULL, version = version + 1
+                    UPDATE run SET state = 'cancelled', finished_at = ?2, lease_expires_at = NULL, not_before = NULL,
+                        version = version + 1
                     WHERE sweep_seq = (SELECT seq FROM sweep WHERE id = ?1) AND state IN ('queued', 'running', 'paused')
                     RETURNING seq
                     """,

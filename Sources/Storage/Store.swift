@@ -8,13 +8,18 @@ public final class Store: Sendable {
     public struct Configuration: Sendable {
         /// The SQLite file; made when missing.
         public var path: String
-        /// Wall clock; leases and time stamps come from it.
+        /// Wall clock; time stamps come from it.
         public var now: @Sendable () -> Date
         /// Source of ids and token secrets. The default is the system's secure generator.
         public var randomBytes: @Sendable (Int) -> [UInt8]
-        /// Attempts in a row that may end in an error or a lost lease, without a new epoch, before a run is failed for
-        /// good. The default is 5.
-        public var maxFailures: Int
+        /// A clock that nobody sets, from any beginning; leases come from it. It stands still while the machine sleeps, as
+        /// its workers do.
+        public var uptime: @Sendable () -> Duration
+        /// In 0..<1, where a pause before the next attempt lies between its half and its whole. The default is random.
+        public var jitter: @Sendable () -> Double
+        /// How long a run that is in training when the store is opened goes on unheard: its worker may have outlived the
+        /// server before. In seconds; the default is 20.
+        public var graceSeconds: Double
 
         public init(
             path: String,
@@ -23,18 +28,25 @@ public final class Store: Sendable {
                 var generator = SystemRandomNumberGenerator()
                 return (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
             },
-            maxFailures: Int = 5
+            uptime: (@Sendable () -> Duration)? = nil,
+            jitter: @escaping @Sendable () -> Double = { Double.random(in: 0..<1) },
+            graceSeconds: Double = 20
         ) {
             self.path = path
             self.now = now
             self.randomBytes = randomBytes
-            self.maxFailures = maxFailures
+            self.uptime = uptime ?? { Self.start.duration(to: .now) }
+            self.jitter = jitter
+            self.graceSeconds = graceSeconds
         }
+
+        private static let start = SuspendingClock.now
     }
 
     let pool: DatabasePool
     let lookups: Lookups
     let knownTokens = KnownTokens()
+    let leases = Leases()
     let configuration: Configuration
     let identifiers: Identifiers
 
@@ -62,6 +74,13 @@ public final class Store: Sendable {
             }
             try Self.migrate(pool, path: configuration.path)
             lookups = try Lookups(path: configuration.path)
+            let inTraining = try pool.read {
+                try Row.fetchAll($0, sql: "SELECT seq, attempt FROM run WHERE state = 'running'")
+            }
+            let grace = configuration.uptime() + .seconds(configuration.graceSeconds)
+            for row in inTraining {
+                leases.grant(run: row["seq"], attempt: row["attempt"], until: grace, isInherited: true)
+            }
         } catch let error as DatabaseError {
             if error.resultCode == .SQLITE_CANTOPEN {
                 throw StorageError.cannotOpen(path: configuration.path, detail: error.message ?? "SQLite error 14")

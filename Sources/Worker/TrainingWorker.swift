@@ -42,7 +42,8 @@ public final class TrainingWorker: Sendable {
     }
 
     private func train(_ claim: Claim) throws {
-        var logger = logger
+        let tail = LogTail()
+        var logger = tail.following(logger)
         logger[metadataKey: "run"] = "\(claim.run.id)"
         logger[metadataKey: "attempt"] = "\(claim.run.attempt)"
         logger.info(
@@ -70,18 +71,18 @@ public final class TrainingWorker: Sendable {
             if case .refused = error { throw error }
             var retry = true
             if case .hopeless = error { retry = false }
-            try report("\(error)", retry: retry, claim, server, logger)
+            try report("\(error)", tail, retry: retry, claim, server, logger)
         } catch {
-            try report("\(error)", retry: true, claim, server, logger)
+            try report("\(error)", tail, retry: true, claim, server, logger)
         }
     }
 
     private func report(
-        _ message: String, retry: Bool, _ claim: Claim, _ server: ServerConnection, _ logger: Logger
+        _ message: String, _ tail: LogTail, retry: Bool, _ claim: Claim, _ server: ServerConnection, _ logger: Logger
     ) throws {
         logger.error("failed", metadata: ["error": "\(message)", "retry": "\(retry)"])
         do {
-            try server.fail(message, retry: retry, claim.run)
+            try server.fail(message, logTail: tail.text, retry: retry, claim.run)
         } catch WorkerError.lost {
             logger.notice("the run was taken back before its failure could be reported")
         }

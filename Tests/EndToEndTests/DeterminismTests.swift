@@ -62,8 +62,8 @@ import Testing
         for kill in 0..<10 {
             let worker = try worker(study, threads: 1 + kill % 2)
             _ = try await worker.line { $0.contains("claimed") }
-            // A run is given up after five attempts in a row without a new epoch, so after three one is waited for.
-            if inVain >= 3 {
+            // A run is given up after two lost workers in a row without a new epoch, so after one an epoch is waited for.
+            if inVain >= 1 {
                 let next = told + 1
                 _ = try await worker.line { $0.contains("[Worker] epoch") && $0.contains("epoch=\(next)/") }
             }

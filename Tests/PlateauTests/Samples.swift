@@ -16,7 +16,7 @@ enum Samples {
             SweepBody.self,
             """
             {"id": "sw_1", "name": \(name), "dataset": {"id": "ds_1", "name": "polyps"}, "state": "\(state)",
-             "priority": 0, "sizes": [4], "fractions": [0.1], "depths": [2], "seeds": [0],
+             "priority": 0, "retry": {"max_failures": 5, "backoff_seconds": 5}, "sizes": [4], "fractions": [0.1], "depths": [2], "seeds": [0],
              "training": {"image_size": [32, 32], "batch_size": 8, "epochs": 8, "steps_per_epoch": 30,
                "budget": "steps", "learning_rate": 0.001, "schedule": "cosine", "normalization": "batch"},
              "runs": {"total": \(queued + running + succeeded + failed + cancelled), "queued": \(queued),

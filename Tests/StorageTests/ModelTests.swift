@@ -6,7 +6,7 @@ import Testing
 @Suite struct ModelTests {
     private let test: TemporaryStore
 
-    init() throws { test = try TemporaryStore(maxFailures: 2) }
+    init() throws { test = try TemporaryStore() }
 
     private func model(_ file: String, attempt: Int = 1) -> ModelRecord {
         ModelRecord(attempt: attempt, file: file, bytes: 7, sha256: String(repeating: "d", count: 64))

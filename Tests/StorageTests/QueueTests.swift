@@ -73,43 +73,6 @@ import Testing
         #expect(try await test.store.requeueExpired().runs.map(\.state) == [.queued])
     }
 
-    @Test func aRunThatFailsTooOftenIsFailedForGood() async throws {
-        let test = try TemporaryStore(maxFailures: 2)
-        let sweep = try await test.addSweep(runs: 1)
-        _ = try await test.claim()
-        let run = try await test.store.runs(ofSweep: sweep.id, limit: 1).items[0]
-        #expect(try await test.store.fail(run: run.id, attempt: 1, message: "first", retry: true).run.state == .queued)
-        _ = try await test.claim()
-        let failed = try await test.store.fail(run: run.id, attempt: 2, message: "second", retry: true).run
-        #expect(failed.state == .failed && failed.error == "second" && failed.finishedAt != nil)
-        #expect(try await test.store.sweep(sweep.id).state == .failed)
-        #expect(try await test.store.claim(worker: "w", leaseSeconds: 20) == nil)
-    }
-
-    @Test func anEpochForgivesFailures() async throws {
-        let test = try TemporaryStore(maxFailures: 2)
-        _ = try await test.addSweep(runs: 1, epochs: 3)
-        for attempt in 1...3 {
-            let run = try await test.claim()
-            _ = try await test.store.record([TemporaryStore.epoch(attempt)], run: run.id, attempt: attempt)
-            #expect(
-                try await test.store.fail(run: run.id, attempt: attempt, message: "lost", retry: true).run.state
-                    == .queued)
-        }
-        let run = try await test.claim()
-        // A point that was there already is no progress.
-        _ = try await test.store.record([TemporaryStore.epoch(3)], run: run.id, attempt: 4)
-        #expect(try await test.store.fail(run: run.id, attempt: 4, message: "lost", retry: true).run.state == .failed)
-    }
-
-    @Test func aHopelessRunIsNotTriedAgain() async throws {
-        let test = try TemporaryStore()
-        _ = try await test.addSweep(runs: 1)
-        let run = try await test.claim()
-        let failed = try await test.store.fail(run: run.id, attempt: 1, message: "no", retry: false).run
-        #expect(failed.state == .failed && failed.failures == 1)
-    }
-
     @Test func aReleaseCountsNoFailure() async throws {
         let test = try TemporaryStore()
         _ = try await test.addSweep(runs: 1)

@@ -12,6 +12,7 @@ import Testing
             "0002_add_models_and_class_scores": "d95e3177b7c827a09e7efdc09d38d79db0cf1042b81433a21916fd6e606d2550",
             "0003_order_changes": "7d589b225db3d12d48b5e646a749c88a5648c5ec747c2b372cd3a40f611cd54c",
             "0004_add_priority_and_fair_share": "842dad70679afb07449300b780b8ffa26d13415e9c34a872f79cb4daadef5e37",
+            "0005_add_retries": "01a587b4f8b599a373f532efa35245c8666d41e35ed5d20dec48aabaf6c912df",
         ]
         let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().appending(path: "migrations")
@@ -59,6 +60,9 @@ import Testing
                                          epochs_total, parameter_count, created_at)
                             VALUES ('run_next', 1, 'queued', 5, 0.5, 3, 0, 'h', 2, 1, 10, 0);
                         """)
+                if try database.tableExists("submitter") {
+                    try database.execute(sql: "INSERT INTO submitter (id) VALUES ('')")
+                }
             }
             try old.close()
         }
@@ -113,6 +117,10 @@ import Testing
         "UPDATE run SET test_dsc = 1.5",
         "UPDATE run SET epochs_done = epochs_total + 1",
         "UPDATE run SET priority = 101",
+        "UPDATE run SET state = 'running', lease_expires_at = 1, not_before = 1",
+        "UPDATE sweep SET max_failures = 0",
+        "UPDATE sweep SET backoff_seconds = -1",
+        "INSERT INTO failure_log SELECT seq, 1, printf('%.*c', 16385, 'x') FROM run",
         "UPDATE sweep SET state = 'failed'",
         "UPDATE sweep SET specification = 'not json'",
         "UPDATE token SET role = 'king'",

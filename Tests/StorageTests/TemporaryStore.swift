@@ -7,9 +7,19 @@ import Synchronization
 final class ManualClock: Sendable {
     private let current = Mutex(Date(timeIntervalSince1970: 1_800_000_000))
 
-    var now: Date { current.withLock { $0 } }
+    private let passed = Mutex(Duration.zero)
 
-    func advance(_ seconds: Double) { current.withLock { $0 += seconds } }
+    var now: Date { current.withLock { $0 } }
+    /// Of the clock that nobody sets.
+    var uptime: Duration { passed.withLock { $0 } }
+
+    func advance(_ seconds: Double) {
+        set(forward: seconds)
+        passed.withLock { $0 += .seconds(seconds) }
+    }
+
+    /// Someone sets the wall clock.
+    func set(forward seconds: Double) { current.withLock { $0 += seconds } }
 }
 
 /// A store in a folder of its own, removed with it.
@@ -18,16 +28,23 @@ final class TemporaryStore: Sendable {
     let clock = ManualClock()
     let store: Store
 
-    init(maxFailures: Int = 5) throws {
+    init() throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "plateau-store-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        store = try Store(
-            .init(path: folder.appending(path: "test.sqlite").path, now: clock.nowClosure, maxFailures: maxFailures))
+        store = try Store(Self.configuration(folder.appending(path: "test.sqlite").path, clock))
     }
 
     deinit { try? FileManager.default.removeItem(at: folder) }
 
     var path: String { store.configuration.path }
+
+    /// The longest pauses that there may be between attempts.
+    private static func configuration(_ path: String, _ clock: ManualClock) -> Store.Configuration {
+        .init(path: path, now: { clock.now }, uptime: { clock.uptime }, jitter: { 1.0.nextDown })
+    }
+
+    /// The store of a server that is started on the same database.
+    func reopened() throws -> Store { try Store(Self.configuration(path, clock)) }
 
     func addDataset(_ name: String = "set") async throws -> DatasetRecord {
         try await store.insert(
@@ -40,20 +57,21 @@ final class TemporaryStore: Sendable {
     /// A sweep of `runs` runs over a data set of its own.
     func addSweep(
         runs: Int, epochs: Int = 3, key: IdempotencyKey? = nil, name: String = UUID().uuidString.lowercased(),
-        submitter: String = "tok_test", priority: Int = 0
+        submitter: String = "tok_test", priority: Int = 0, retry: RetryPolicy = RetryPolicy(backoffSeconds: 0)
     ) async throws -> SweepRecord {
         let dataset = try await addDataset(name)
         return try await store.insert(
-            sweep(dataset, runs: runs, epochs: epochs, key: key, submitter: submitter, priority: priority)
+            sweep(dataset, runs: runs, epochs: epochs, key: key, submitter: submitter, priority: priority, retry: retry)
         ).sweep
     }
 
     func sweep(
         _ dataset: DatasetRecord, runs: Int, epochs: Int = 3, key: IdempotencyKey? = nil,
-        submitter: String = "tok_test", priority: Int = 0
+        submitter: String = "tok_test", priority: Int = 0, retry: RetryPolicy = RetryPolicy(backoffSeconds: 0)
     ) -> NewSweep {
         NewSweep(
             name: nil, datasetID: dataset.id, submitter: submitter, specificationJSON: "{}", priority: priority,
+            retry: retry,
             runs: (0..<runs).map { index in
                 .init(
                     size: index + 1, fraction: 0.5, depth: 3, seed: 0, subsetHash: "hash", stepsPerEpoch: 2,
@@ -74,8 +92,4 @@ final class TemporaryStore: Sendable {
             epoch: number, trainLoss: 1, valLoss: 1, valDSC: dsc, learningRate: 0.001, seconds: 2,
             imagesSeen: number * 16)
     }
-}
-
-extension ManualClock {
-    var nowClosure: @Sendable () -> Date { { self.now } }
 }

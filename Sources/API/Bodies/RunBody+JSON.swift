@@ -20,6 +20,7 @@ extension RunBody {
         json.name("error")
         if let error {
             json.beginObject()
+            json.field("log_tail", error.logTail)
             json.field("message", error.message)
             json.endObject()
         } else {
@@ -40,6 +41,7 @@ extension RunBody {
         } else {
             json.null()
         }
+        json.field("not_before", notBefore)
         json.field("parameter_count", parameterCount)
         json.field("seed", seed)
         json.field("size", size)

@@ -3,7 +3,7 @@ import Storage
 
 extension RunBody {
     /// - Throws: `DecodingError` where what is stored of the run is not what this program writes.
-    init(_ run: RunRecord) throws {
+    init(_ run: RunRecord, logTail: String? = nil) throws {
         let byClass = try run.testDSCByClassJSON.map {
             try JSONDecoder().decode([ClassScore].self, from: Data($0.utf8))
         }
@@ -13,8 +13,10 @@ extension RunBody {
             epochs: .init(done: run.epochsDone, total: run.epochsTotal), stepsPerEpoch: run.stepsPerEpoch,
             last: run.last.map(EpochBody.init), bestValDSC: run.bestValDSC, testDSC: run.testDSC,
             testDSCSD: run.testDSCSD, testCases: run.testCases, testDSCByClass: byClass,
-            model: run.model.map { Model(bytes: $0.bytes, sha256: $0.sha256) }, parameterCount: run.parameterCount,
-            subsetHash: run.subsetHash, worker: run.worker, error: run.error.map(Failure.init),
+            model: run.model.map { Model(bytes: $0.bytes, sha256: $0.sha256) }, notBefore: run.notBefore,
+            parameterCount: run.parameterCount,
+            subsetHash: run.subsetHash, worker: run.worker,
+            error: run.error.map { Failure(message: $0, logTail: logTail) },
             createdAt: run.createdAt, startedAt: run.startedAt, finishedAt: run.finishedAt)
     }
 }

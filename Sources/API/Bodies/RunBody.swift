@@ -9,6 +9,8 @@ public struct RunBody: Codable, Sendable {
 
     public struct Failure: Codable, Sendable {
         public var message: String
+        /// What the worker logged last, a line each; null where nothing is known, and in lists.
+        @OrNull public var logTail: String?
     }
 
     /// Mean DSC over the test cases of one foreground class.
@@ -51,6 +53,8 @@ public struct RunBody: Codable, Sendable {
     @OrNull public var testDSCByClass: [ClassScore]?
     /// Null until the run has succeeded, and where its worker sent no weights.
     @OrNull public var model: Model?
+    /// A queued run is not claimed before that; null where nothing keeps it waiting.
+    @OrNull public var notBefore: Date?
     @OrNull public var parameterCount: Int?
     public var subsetHash: String
     @OrNull public var worker: String?
@@ -66,6 +70,6 @@ public struct RunBody: Codable, Sendable {
         case testDSC = "testDsc"
         case testDSCSD = "testDscSd"
         case testDSCByClass = "testDscByClass"
-        case testCases, model, parameterCount, subsetHash, worker, error, createdAt, startedAt, finishedAt
+        case testCases, model, notBefore, parameterCount, subsetHash, worker, error, createdAt, startedAt, finishedAt
     }
 }

@@ -18,12 +18,21 @@ public struct SweepBody: Codable, Sendable {
         public var cancelled: Int
     }
 
+    /// What becomes of runs whose attempts fail.
+    public struct Retry: Codable, Sendable {
+        /// Attempts in a row, without a new epoch, after which a run has failed for good.
+        public var maxFailures: Int
+        /// Before the second attempt; doubled for each further one.
+        public var backoffSeconds: Double
+    }
+
     public var id: String
     @OrNull public var name: String?
     public var dataset: DatasetReference
     public var state: String
     /// -100 to 100; runs of a higher one are claimed first.
     public var priority: Int
+    public var retry: Retry
     /// Numbers of training images, ascending.
     public var sizes: [Int]
     /// The same as shares of the train pool.

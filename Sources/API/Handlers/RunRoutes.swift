@@ -24,7 +24,8 @@ extension PlateauAPI {
         func etag(_ version: Int) -> String { "\"\(id)-\(version)\"" }
         if let answer = try await unchanged(call, { etag(try await store.version(ofRun: id)) }) { return answer }
         let run = try await store.run(id)
-        return .json(try RunBody(run).json, etag: etag(run.version))
+        let logTail = run.error == nil ? nil : try await store.failureLog(ofRun: id)
+        return .json(try RunBody(run, logTail: logTail).json, etag: etag(run.version))
     }
 
     @Sendable private func showCurve(_ call: Call) async throws -> HTTPServerResponse {

@@ -36,7 +36,8 @@ extension PlateauAPI {
             NewSweep(
                 name: request.name, datasetID: dataset.id, submitter: call.principal?.tokenID ?? "",
                 specificationJSON: String(decoding: try JSONEncoder().encode(specification), as: UTF8.self),
-                priority: request.priority, runs: cells, idempotency: try idempotencyKey(call, bytes)))
+                priority: request.priority, retry: request.retry, runs: cells,
+                idempotency: try idempotencyKey(call, bytes)))
         if isNew {
             logger.info("sweep accepted", metadata: ["sweep": "\(sweep.id)", "runs": "\(cells.count)"])
             arrivals.announce()
@@ -119,7 +120,7 @@ extension PlateauAPI {
         }
         let slice = try await store.runs(
             ofSweep: call.parameter("id"), state: state, after: page.cursor, limit: page.limit)
-        return try .json(Page(items: try slice.items.map(RunBody.init), nextCursor: slice.nextCursor))
+        return try .json(Page(items: try slice.items.map { try RunBody($0) }, nextCursor: slice.nextCursor))
     }
 
     func sweepBody(_ sweep: SweepRecord) async throws -> SweepBody {
@@ -128,7 +129,9 @@ extension PlateauAPI {
         let count = { (state: RunState) in sweep.runs[state] ?? 0 }
         return SweepBody(
             id: sweep.id, name: sweep.name, dataset: .init(id: sweep.datasetID, name: sweep.datasetName),
-            state: sweep.state.rawValue, priority: sweep.priority, sizes: specification.sizes,
+            state: sweep.state.rawValue, priority: sweep.priority,
+            retry: .init(maxFailures: sweep.retry.maxFailures, backoffSeconds: sweep.retry.backoffSeconds),
+            sizes: specification.sizes,
             fractions: specification.fractions, depths: specification.depths, seeds: specification.seeds,
             training: specification.training,
             runs: .init(

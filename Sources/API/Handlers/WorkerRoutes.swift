@@ -192,11 +192,13 @@ extension PlateauAPI {
             fields.require("message")
             return (
                 attempt: try Self.attempt(fields), message: fields.string("message", length: 1...10_000) ?? "",
+                log: fields.string("log_tail", length: 0...Store.failureLogBytes),
                 retry: fields.boolean("retry") ?? true
             )
         }
         let (run, orphans) = try await store.fail(
-            run: call.parameter("id"), attempt: failure.attempt, message: failure.message, retry: failure.retry)
+            run: call.parameter("id"), attempt: failure.attempt, message: failure.message, log: failure.log,
+            retry: failure.retry)
         delete(orphans)
         logger.warning("attempt failed", metadata: ["run": "\(run.id)", "message": "\(failure.message)"])
         arrivals.announce()

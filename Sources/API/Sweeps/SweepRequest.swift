@@ -13,6 +13,7 @@ struct SweepRequest: Sendable {
     var depths: [Int]
     var seeds: [Int]
     var priority: Int
+    var retry: RetryPolicy
     var training: TrainingRequest
 
     /// Reads `POST /v1/sweeps`. Returns nil when something needed is missing or out of bounds; the reader then holds
@@ -31,6 +32,13 @@ struct SweepRequest: Sendable {
         let depths = fields.integers("depths", count: 1...6, in: 2...7)
         seeds = (fields.integers("seeds", count: 1...32, in: 0...Int(Int32.max)) ?? [0]).sorted()
         priority = fields.integer("priority", in: SweepRecord.priorities) ?? 0
+        let policy = fields.object("retry")
+        retry = RetryPolicy()
+        if let count = policy.integer("max_failures", in: RetryPolicy.maxFailuresRange) { retry.maxFailures = count }
+        if let pause = policy.number("backoff_seconds", in: RetryPolicy.backoffSecondsRange) {
+            retry.backoffSeconds = pause
+        }
+        policy.rejectUnknown()
         let recipe = fields.object("training")
         training = TrainingRequest(recipe)
         recipe.rejectUnknown()

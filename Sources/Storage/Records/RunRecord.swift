@@ -19,6 +19,8 @@ public struct RunRecord: Sendable {
     public var attempt: Int
     /// Attempts since the last new epoch that ended in an error or a lost lease.
     public var failures: Int
+    /// Not to be claimed before that; nil where nothing keeps it waiting.
+    public var notBefore: Date?
     public var worker: String?
     public var bestValDSC: Double?
     public var testDSC: Double?
@@ -51,6 +53,7 @@ public struct RunRecord: Sendable {
         parameterCount = row["parameter_count"]
         attempt = row["attempt"]
         failures = row["failures"]
+        notBefore = row.dateIfAny("not_before")
         worker = row["worker"]
         bestValDSC = row["best_val_dsc"]
         testDSC = row["test_dsc"]

@@ -12,6 +12,7 @@ public struct SweepRecord: Sendable {
     public var specificationJSON: String
     /// In `priorities`.
     public var priority: Int
+    public var retry: RetryPolicy
     /// Grows with every change of the sweep or of one of its runs.
     public var version: Int
     public var runs: [RunState: Int]
@@ -29,6 +30,7 @@ public struct SweepRecord: Sendable {
         state = try row.state("state")
         specificationJSON = row["specification"]
         priority = row["priority"]
+        retry = RetryPolicy(row: row)
         version = row["version"]
         self.runs = runs
         self.epochsDone = epochsDone
@@ -82,18 +84,20 @@ public struct NewSweep: Sendable {
     public var specificationJSON: String
     /// In `SweepRecord.priorities`.
     public var priority: Int
+    public var retry: RetryPolicy
     public var runs: [Run]
     public var idempotency: IdempotencyKey?
 
     public init(
         name: String?, datasetID: String, submitter: String, specificationJSON: String, priority: Int = 0,
-        runs: [Run], idempotency: IdempotencyKey?
+        retry: RetryPolicy = RetryPolicy(), runs: [Run], idempotency: IdempotencyKey?
     ) {
         self.name = name
         self.datasetID = datasetID
         self.submitter = submitter
         self.specificationJSON = specificationJSON
         self.priority = priority
+        self.retry = retry
         self.runs = runs
         self.idempotency = idempotency
     }

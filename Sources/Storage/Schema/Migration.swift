@@ -15,6 +15,7 @@ struct Migration: Sendable {
         Migration(name: "0003_order_changes", sql: PackageResources._003_order_changes_sql),
         Migration(
             name: "0004_add_priority_and_fair_share", sql: PackageResources._004_add_priority_and_fair_share_sql),
+        Migration(name: "0005_add_retries", sql: PackageResources._005_add_retries_sql),
     ]
 
     static var migrator: DatabaseMigrator {

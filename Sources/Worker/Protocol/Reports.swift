@@ -42,6 +42,8 @@ struct FinishReport: Encodable {
 struct FailReport: Encodable {
     var attempt: Int
     var message: String
+    /// What was logged last, a line each; at most 16 KiB.
+    var logTail: String
     var retry: Bool
 }
 

@@ -96,8 +96,10 @@ final class ServerConnection: Sendable {
         try persist { _ = try exchange(.post, "/v1/worker/runs/\(run.id)/finish", body) }
     }
 
-    func fail(_ message: String, retry: Bool, _ run: Claim.Run) throws {
-        let body = try encode(FailReport(attempt: run.attempt, message: String(message.prefix(2000)), retry: retry))
+    func fail(_ message: String, logTail: String, retry: Bool, _ run: Claim.Run) throws {
+        let body = try encode(
+            FailReport(
+                attempt: run.attempt, message: String(message.prefix(2000)), logTail: logTail, retry: retry))
         try persist { _ = try exchange(.post, "/v1/worker/runs/\(run.id)/fail", body) }
     }
 

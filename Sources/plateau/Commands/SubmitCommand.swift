@@ -54,6 +54,10 @@ struct SubmitCommand: ParsableCommand {
         parsing: .unconditional,
         help: "From -100 to 100: runs of a higher priority are trained first, whoever submits them. (default: 0)")
     var priority: Int?
+    @Option(help: "Attempts in a row, without a new epoch, after which a run has failed: 1 to 20. (default: 5)")
+    var maxFailures: Int?
+    @Option(help: "Seconds before a failed run's next attempt, doubled for each further one: 0 to 3600. (default: 5)")
+    var backoffSeconds: Double?
     @Option(help: "A name to show.") var name: String?
     @Option(help: "Sent again with the same key, the submission is the same sweep, not another.") var idempotencyKey:
         String?
@@ -77,6 +81,7 @@ struct SubmitCommand: ParsableCommand {
         // JSON has no other numbers.
         for (name, value) in [
             ("--learning-rate", learningRate), ("--foreground-oversampling", foregroundOversampling),
+            ("--backoff-seconds", backoffSeconds),
         ] {
             guard value?.isFinite ?? true else { throw ValidationError("\(name) must be a finite number") }
         }
@@ -119,6 +124,10 @@ struct SubmitCommand: ParsableCommand {
         fields["dataset"] = dataset
         fields["name"] = name
         fields["priority"] = priority
+        var retry: [String: Any] = [:]
+        retry["max_failures"] = maxFailures
+        retry["backoff_seconds"] = backoffSeconds
+        if !retry.isEmpty { fields["retry"] = retry }
         fields["sizes"] = sizes?.values
         fields["fractions"] = fractions?.values
         fields["depths"] = depths?.values

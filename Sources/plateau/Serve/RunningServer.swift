@@ -12,7 +12,7 @@ enum RunningServer {
         defer { log.flush() }
         let logger = logger(log, options.logLevel)
         let directory = try DataDirectory(options.dataDirectory)
-        let store = try Store(.init(path: directory.database))
+        let store = try Store(.init(path: directory.database, graceSeconds: options.leaseSeconds))
         try await createAdminToken(store, directory, logger)
 
         let workerSecret = TokenSecret.make { count in
