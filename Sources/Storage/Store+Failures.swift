@@ -84,7 +84,7 @@ extension Store {
             isQuarantined
             ? "quarantined: \(lost), and the one before it likewise, without a new epoch in between. The run may need more "
                 + "memory than a worker has: look into the worker's log, and into the machine's (dmesg) for an "
-                + "out-of-memory kill; then submit it again with a smaller batch, image or patch, or on a larger machine"
+                + "out-of-memory kill; then run it again where there is more, or submit it with a smaller batch, image or patch"
             : lost
         return try endAttempt(
             ofRun: lease.run, message: message, losses: losses + 1,

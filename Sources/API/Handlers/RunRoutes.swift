@@ -13,6 +13,12 @@ extension PlateauAPI {
                 delete(orphans)
                 return try .json(RunBody(run))
             },
+            Route(.post, "/v1/runs/{id}/rerun", .needs(.submitter)) { call in
+                let run = try await store.rerun(run: call.parameter("id"))
+                arrivals.announce()
+                changes.announce()
+                return try .json(RunBody(run))
+            },
             Route(.get, "/v1/runs/{id}/curve", .needs(.reader), readsQuery: true, showCurve),
             Route(.get, "/v1/runs/{id}/forecast", .needs(.reader), showForecast),
             Route(.get, "/v1/runs/{id}/model", .needs(.reader), sendModel),

@@ -12,6 +12,7 @@ extension PlateauAPI {
             Route(.get, "/v1/sweeps/{id}", .needs(.reader), readsQuery: true, isQuick: true, showSweep),
             Route(.patch, "/v1/sweeps/{id}", .needs(.submitter), changeSweep),
             Route(.post, "/v1/sweeps/{id}/cancel", .needs(.submitter), cancelSweep),
+            Route(.post, "/v1/sweeps/{id}/rerun", .needs(.submitter), rerunSweep),
             Route(.get, "/v1/sweeps/{id}/runs", .needs(.reader), readsQuery: true, listRuns),
             Route(.get, "/v1/sweeps/{id}/estimate", .needs(.reader), readsQuery: true, estimateSweep),
         ]
@@ -110,6 +111,13 @@ extension PlateauAPI {
         let (sweep, orphans) = try await store.cancel(sweep: call.parameter("id"))
         changes.announce()
         delete(orphans)
+        return try .json(try await sweepBody(sweep))
+    }
+
+    @Sendable private func rerunSweep(_ call: Call) async throws -> HTTPServerResponse {
+        let sweep = try await store.rerun(sweep: call.parameter("id"))
+        arrivals.announce()
+        changes.announce()
         return try .json(try await sweepBody(sweep))
     }
 

@@ -104,6 +104,31 @@ struct PrioritizeCommand: ParsableCommand {
     }
 }
 
+/// `plateau rerun`
+struct RerunCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "rerun", abstract: "Run again what has failed: the failed runs of a sweep, or one run.",
+        discussion: """
+            Runs that have succeeded keep their results; a sweep that had ended goes on.
+
+            Examples:
+              plateau rerun sw_0123456789abcdef
+              plateau rerun run_0123456789abcdef
+            """)
+
+    @OptionGroup var connection: ConnectionOptions
+    @Argument(help: "A sweep's or a run's id.") var id: String
+    @Flag(help: "Print the server's JSON.") var json = false
+
+    func run() throws {
+        try CommandFailure.reporting {
+            let kind = id.hasPrefix("run_") ? "runs" : "sweeps"
+            let answer = try connection.client().bytes(.post, "/v1/\(kind)/\(APIClient.escape(id))/rerun")
+            if json { JSONOutput.write(answer) } else { Screen.say("queued again: \(id)") }
+        }
+    }
+}
+
 /// `plateau cancel`
 struct CancelCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
