@@ -22,6 +22,7 @@ import Testing
         let input = try object(file.metadata["input"])
         #expect(input["image_size"] as? [Int] == [16, 16])
         #expect(input["normalization"] as? String == "(x / 255 - 0.5) / 0.25")
+        #expect((input["padding"] as? String)?.contains("multiple of 4;") == true)
         let output = try object(file.metadata["output"])
         #expect(output["activation"] as? String == "sigmoid" && output["classes"] as? [String] == ["foreground"])
         #expect(file.metadata["data_hash"] == study.dataHash)

@@ -23,6 +23,7 @@ struct ModelFile {
         var imageSize: [Int]?
         var normalization = "(x / 255 - 0.5) / 0.25"
         var resampling = "triangle filter, antialiased"
+        var padding: String
     }
 
     /// What volumes the network was shown.
@@ -36,6 +37,7 @@ struct ModelFile {
             + "these surroundings are a quarter of the data set or more, else over all"
         var inference =
             "sliding window of the patch's size, overlap 0.5, logits averaged with Gaussian weights of deviation 1/8"
+        var padding: String
     }
 
     /// What the network's numbers mean.
@@ -68,8 +70,10 @@ struct ModelFile {
                         strides: Array(repeating: 2, count: configuration.layers - 1),
                         norm: configuration.normalization.rawValue.uppercased())),
                 "input": try configuration.dimensions == 2
-                    ? json(ImageInput(imageSize: claim.training.imageSize))
-                    : json(VolumeInput(patchSize: claim.training.patchSize, spacing: claim.training.spacing)),
+                    ? json(ImageInput(imageSize: claim.training.imageSize, padding: padding))
+                    : json(
+                        VolumeInput(
+                            patchSize: claim.training.patchSize, spacing: claim.training.spacing, padding: padding)),
                 "output": try json(
                     Output(activation: claim.training.output, classes: classes.map(\.name))),
                 "data_hash": claim.dataset.dataHash,
@@ -78,6 +82,11 @@ struct ModelFile {
                 "steps": "\(claim.run.epochsTotal * claim.run.stepsPerEpoch)",
             ]
         }
+    }
+
+    /// MONAI's network takes no other sizes.
+    private var padding: String {
+        "zeros behind each axis, to a multiple of \(configuration.sizeMultiple); cut off the output again"
     }
 
     private func json(_ value: some Encodable) throws -> String {
