@@ -7,12 +7,13 @@ public final class WorkerProcess: Sendable {
     private let lines: LineStream
 
     /// Starts it.
-    public init(server: String, token: String, cache: URL, options: [String] = []) throws {
+    /// - Parameter logLevel: at `trace` it says each step.
+    public init(server: String, token: String, cache: URL, options: [String] = [], logLevel: String = "info") throws {
         let process = Process()
         let pipe = Pipe()
         process.executableURL = ServerProcess.binary
         process.arguments = ["work", "--server", server, "--cache-dir", cache.path] + options
-        process.environment = ["PLATEAU_TOKEN": token, "PATH": "/usr/bin:/bin"]
+        process.environment = ["PLATEAU_TOKEN": token, "PLATEAU_LOG_LEVEL": logLevel, "PATH": "/usr/bin:/bin"]
         process.standardError = pipe
         lines = LineStream(pipe.fileHandleForReading)
         try process.run()

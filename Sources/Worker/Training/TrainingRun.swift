@@ -33,6 +33,7 @@ struct TrainingRun {
         let test = try evaluate(claim.cases.test, trainer, data, targets, windowOverlap: 0.5)
         let model = ModelFile(claim: claim, classes: data.classes, configuration: trainer.configuration)
         try server.save(try model.bytes(trainer.exportSafetensors()), claim.run)
+        logger.debug("weights kept")
         try server.finish(
             FinishReport(
                 attempt: claim.run.attempt, testDsc: test.meanScore, testDscSd: test.scoreDeviation,
@@ -90,6 +91,7 @@ struct TrainingRun {
         // The record first: a checkpoint may never be ahead of the curve, or a resumed run would leave a gap. A record
         // that is sent again after a crash is the same to the bit, and the server keeps the first.
         try server.report(record, claim.run)
+        logger.debug("record kept", metadata: ["epoch": "\(record.epoch)"])
         progress = RunProgress(epoch: record.epoch)
         try save(trainer, progress)
         logger.info(
@@ -111,12 +113,14 @@ struct TrainingRun {
             )
         }
         configuration.afterStep?(trainer.stepsDone)
+        logger.trace("step", metadata: ["step": "\(trainer.stepsDone)", "loss": "\(loss)"])
         return loss
     }
 
     private func save(_ trainer: UNetTrainer, _ progress: RunProgress) throws {
         try server.save(
             try progress.wrap(trainer.checkpoint()), epoch: progress.epoch, step: trainer.stepsDone, claim.run)
+        logger.debug("checkpoint kept", metadata: ["epoch": "\(progress.epoch)", "step": "\(trainer.stepsDone)"])
     }
 
     func checkGoingOn() throws {
