@@ -1,10 +1,13 @@
 import Glibc
+public import HTTP
 public import NeuralNets
 
 /// Where a worker finds its work and what it may use.
 public struct WorkerConfiguration: Sendable {
-    /// `http://HOST:PORT`.
+    /// `http://HOST:PORT`, `https://HOST:PORT` or `unix:/PATH`.
     public var server: String
+    /// Whom to take for the server over HTTPS. The default is whom the system trusts.
+    public var trust = TLSTrust()
     /// A token of the role worker.
     public var token: String
     /// Threads of the training itself; results don't depend on it.

@@ -15,12 +15,13 @@ public final class ServerProcess: Sendable {
     private let lines: LineStream
 
     /// Starts it and waits until it listens.
-    public init(directory: URL, options: [String]) async throws {
+    /// - Parameter listen: by default a free port.
+    public init(directory: URL, listen: [String] = ["127.0.0.1:0"], options: [String]) async throws {
         self.directory = directory
         let process = Process()
         let pipe = Pipe()
         process.executableURL = Self.binary
-        process.arguments = ["serve", "--data-dir", directory.path, "--listen", "127.0.0.1:0"] + options
+        process.arguments = ["serve", "--data-dir", directory.path] + listen.flatMap { ["--listen", $0] } + options
         process.standardError = pipe
         // Its workers end with it, as their lifeline tells them.
         let lines = LineStream(pipe.fileHandleForReading)

@@ -22,7 +22,7 @@ final class ServerConnection: Sendable {
         do {
             client = try HTTPClient(
                 server: configuration.server, headers: [.authorization: "Bearer \(configuration.token)"],
-                timeouts: timeouts)
+                timeouts: timeouts, trust: configuration.trust)
         } catch {
             throw WorkerError.server("\(error)")
         }

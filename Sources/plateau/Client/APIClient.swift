@@ -8,12 +8,12 @@ final class APIClient {
     private let http: HTTPClient
 
     /// - Throws: `CommandFailure` for an address that is none.
-    init(server: String, token: String, patienceSeconds: Double) throws {
+    init(server: String, token: String, patienceSeconds: Double, trust: TLSTrust = TLSTrust()) throws {
         var timeouts = HTTPClient.Timeouts()
         timeouts.idleSeconds = patienceSeconds
         do {
             http = try HTTPClient(
-                server: server, headers: [.authorization: "Bearer \(token)"], timeouts: timeouts)
+                server: server, headers: [.authorization: "Bearer \(token)"], timeouts: timeouts, trust: trust)
         } catch let error as HTTPClientError where error.reason == .badURL {
             throw CommandFailure(code: ExitStatus.usage, message: "\(error)")
         } catch {

@@ -3,8 +3,11 @@ import Foundation
 
 /// Which server a client command speaks to, and as whom.
 struct ConnectionOptions: ParsableArguments {
-    @Option(help: "The server's address. Also PLATEAU_SERVER. (default: http://127.0.0.1:8080)")
+    @Option(
+        help: "The server's address, http://, https:// or unix:. Also PLATEAU_SERVER. (default: http://127.0.0.1:8080)")
     var server: String?
+
+    @OptionGroup var trust: TrustOptions
 
     @Option(help: "A token. Also PLATEAU_TOKEN. (default: the admin token of the data directory)")
     var token: String?
@@ -27,6 +30,8 @@ struct ConnectionOptions: ParsableArguments {
                 code: ExitStatus.usage,
                 message: "no token: give --token or PLATEAU_TOKEN, or run this where \(folder)/admin-token can be read")
         }
-        return try APIClient(server: address, token: token, patienceSeconds: patienceSeconds)
+        return try APIClient(
+            server: address, token: token, patienceSeconds: patienceSeconds,
+            trust: trust.trust(environment))
     }
 }

@@ -15,15 +15,27 @@ struct ServeCommand: AsyncParsableCommand {
               plateau serve --data-dir ./var --data-root /srv/images
 
             Each option can also be set by an environment variable: PLATEAU_DATA_DIR, PLATEAU_LISTEN, PLATEAU_WORKERS, \
-            PLATEAU_THREADS_PER_WORKER, PLATEAU_DATA_ROOTS (colon-separated), PLATEAU_LOG_LEVEL. An option given here \
-            wins.
+            PLATEAU_THREADS_PER_WORKER, PLATEAU_DATA_ROOTS (colon-separated), PLATEAU_LOG_LEVEL, PLATEAU_TLS_CERT, \
+            PLATEAU_TLS_KEY, PLATEAU_TLS_CLIENT_CA, PLATEAU_TLS_CLIENT_OPTIONAL (1), PLATEAU_SOCKET_MODE; several \
+            addresses in PLATEAU_LISTEN stand between commas. An option given here wins. Limits and timeouts are set by \
+            PLATEAU_HTTP_… alone; README.md lists them.
+
+            On SIGHUP the server reads its certificate and key again, without dropping a connection.
             """)
 
     @Option(help: "Where the database, checkpoints, caches and the admin token are kept. (default: ./var)")
     var dataDir: String?
 
-    @Option(help: "HOST:PORT to listen on; port 0 picks a free one. (default: 127.0.0.1:8080)")
-    var listen: String?
+    @Option(
+        help:
+            "HOST:PORT or unix:/PATH to listen on; repeatable; port 0 picks a free one. With --tls-cert HOST:PORT speaks HTTPS unless http:// stands before it. (default: 127.0.0.1:8080)"
+    )
+    var listen: [String] = []
+
+    @OptionGroup var tls: TLSOptions
+
+    @Option(help: "Permissions of the files of Unix sockets. (default: 600)")
+    var socketMode: String?
 
     @Flag(help: "Allow an address that other machines can reach, although tokens then travel unencrypted.")
     var insecureListen = false
@@ -49,7 +61,8 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         let options = try ServerOptions(
-            dataDir: dataDir, listen: listen, insecureListen: insecureListen, workers: workers,
+            dataDir: dataDir, listen: listen, insecureListen: insecureListen,
+            tls: try tls.configuration(ProcessInfo.processInfo.environment), socketMode: socketMode, workers: workers,
             threadsPerWorker: threadsPerWorker, dataRoots: dataRoot, leaseSeconds: leaseSeconds, logLevel: logLevel,
             environment: ProcessInfo.processInfo.environment, cores: ProcessInfo.processInfo.activeProcessorCount)
         do {

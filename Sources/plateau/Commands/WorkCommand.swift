@@ -17,8 +17,11 @@ struct WorkCommand: ParsableCommand {
               PLATEAU_TOKEN=… plateau work --server http://127.0.0.1:8080 --threads 2 --cache-dir ./cache
             """)
 
-    @Option(help: "The server's address. Also PLATEAU_SERVER. (default: http://127.0.0.1:8080)")
+    @Option(
+        help: "The server's address, http://, https:// or unix:. Also PLATEAU_SERVER. (default: http://127.0.0.1:8080)")
     var server: String?
+
+    @OptionGroup var trust: TrustOptions
 
     @Option(help: "Threads to train with; the results don't depend on it.")
     var threads = 1
@@ -62,6 +65,7 @@ struct WorkCommand: ParsableCommand {
         var configuration = WorkerConfiguration(
             server: server ?? environment["PLATEAU_SERVER"] ?? "http://127.0.0.1:8080", token: token,
             threads: threads, cacheDirectory: cacheDir, name: name)
+        configuration.trust = trust.trust(environment)
         if let instructions {
             guard instructions.isAvailable else {
                 Screen.complain("plateau work: this machine has no \(instructions.rawValue)")
@@ -70,7 +74,7 @@ struct WorkCommand: ParsableCommand {
             configuration.instructions = instructions
         }
         let worker = TrainingWorker(configuration: configuration, logger: logger)
-        let signals = TerminationSignals { worker.stop() }
+        let signals = Signals(Signals.termination) { worker.stop() }
         defer { signals.cancel() }
         if supervised { Lifeline.watch { worker.stop() } }
         do {

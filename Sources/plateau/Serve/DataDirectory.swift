@@ -26,6 +26,7 @@ struct DataDirectory: Sendable {
     var models: URL { url.appending(path: "models", directoryHint: .isDirectory) }
     var cache: URL { url.appending(path: "cache", directoryHint: .isDirectory) }
     var adminToken: URL { url.appending(path: "admin-token") }
+    var socket: URL { url.appending(path: "plateau.sock") }
     var serverURL: URL { url.appending(path: "server-url") }
 
     /// Makes the folder (mode 0700) where it is missing and takes its lock.

@@ -31,17 +31,19 @@ enum RunningServer {
             settings: settings, logger: logger)
         try await api.prepare()
 
-        var configuration = ServerConfiguration()
-        configuration.endpoints = [.tcp(options.address.host, port: options.address.port)]
+        var configuration = configuration(options, directory, logger)
         // The API takes itself off the loop for what takes long.
         configuration.handlerPlacement = .loop
         configuration.metrics = metrics
         let logsRequests = logger.logLevel <= .info
         configuration.requestEnded = { if logsRequests { log.note($0) } }
         let server = HTTPServer(configuration: configuration, logger: logger, handler: api.handler())
-        let url = "\(try server.start()[0])"
+        let endpoints = try server.start()
+        let url = "\(localEndpoint(endpoints))"
         try DataDirectory.write(url + "\n", to: directory.serverURL)
-        logger.notice("listening on \(url)")
+        for endpoint in endpoints { logger.notice("listening on \(endpoint)") }
+        let reloading = configuration.tls.map { _ in reloadCertificates(server, logger) }
+        defer { reloading?.cancel() }
 
         let supervisor = WorkerSupervisor(
             plan: workerPlan(options, directory, url: url, secret: workerSecret), logger: logger)
@@ -63,6 +65,41 @@ enum RunningServer {
         api.endWaits()
         await server.shutdown(within: .seconds(10))
         logger.notice("stopped")
+    }
+
+    private static func configuration(
+        _ options: ServerOptions, _ directory: DataDirectory, _ logger: Logger
+    ) -> ServerConfiguration {
+        var configuration = options.http
+        // Workers and commands on this machine need no certificate to be told of.
+        if configuration.endpoints.allSatisfy(\.usesTLS) {
+            configuration.endpoints.append(.unix(directory.socket.path))
+        }
+        let files = OpenFileLimit.raise()
+        let wanted = configuration.limits.connections
+        configuration.limits.connections = OpenFileLimit.connections(wanted, files: files)
+        if configuration.limits.connections < wanted {
+            logger.notice(
+                "fewer connections than allowed, for want of file descriptors (ulimit -n)",
+                metadata: ["connections": "\(configuration.limits.connections)", "files": "\(files)"])
+        }
+        return configuration
+    }
+
+    /// Where workers and commands on this machine find the server.
+    private static func localEndpoint(_ endpoints: [Endpoint]) -> Endpoint {
+        endpoints.first { !$0.usesTLS } ?? endpoints[0]
+    }
+
+    private static func reloadCertificates(_ server: HTTPServer, _ logger: Logger) -> Signals {
+        Signals([SIGHUP]) {
+            do {
+                try server.reloadCertificates()
+                logger.notice("read certificate and key again")
+            } catch {
+                logger.error("cannot use the new certificate, the old one stays", metadata: ["error": "\(error)"])
+            }
+        }
     }
 
     private static func logger(_ log: LogStream, _ level: Logger.Level) -> Logger {
@@ -96,7 +133,7 @@ enum RunningServer {
 
     private static func untilTold() async {
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
-        let signals = TerminationSignals { continuation.yield() }
+        let signals = Signals(Signals.termination) { continuation.yield() }
         for await _ in stream { break }
         signals.cancel()
     }

@@ -1,16 +1,18 @@
 import Dispatch
 import Foundation
 
-/// SIGTERM and SIGINT as a call, on a queue of their own.
+/// Signals as a call, on a queue of their own.
 ///
 /// `@unchecked Sendable`: the sources are set once, and cancelling a Dispatch source is safe from any thread.
-final class TerminationSignals: @unchecked Sendable {
+final class Signals: @unchecked Sendable {
+    static let termination = [SIGTERM, SIGINT]
+
     private let sources: [any DispatchSourceSignal]
 
     /// - Parameter body: called for each signal.
-    init(_ body: @escaping @Sendable () -> Void) {
+    init(_ numbers: [Int32], _ body: @escaping @Sendable () -> Void) {
         let queue = DispatchQueue(label: "signals")
-        sources = [SIGTERM, SIGINT].map { number in
+        sources = numbers.map { number in
             // The default action would end the process before the source sees the signal.
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
