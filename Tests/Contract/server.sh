@@ -25,7 +25,7 @@ clean_up() {
 trap clean_up EXIT
 
 start_server() {
-    "$plateau" serve --data-dir "$work/var" --listen 127.0.0.1:0 "$@" 2>>"$work/log" &
+    "$plateau" serve --data-dir "$work/var" --listen http://127.0.0.1:0 "$@" 2>>"$work/log" &
     server_process=$!
     for _ in $(seq 200); do
         if [ -s "$work/var/server-url" ] && curl -fsS "$(cat "$work/var/server-url")/readyz" >/dev/null 2>&1; then break; fi

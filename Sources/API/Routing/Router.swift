@@ -32,6 +32,8 @@ struct Router: Sendable {
             response = .problem(problem, requestID: request.id)
         }
         response.route = route
+        // What a caller's text makes of JSON is not for a browser to guess.
+        response.headers[.xContentTypeOptions] = "nosniff"
         return response
     }
 

@@ -42,7 +42,10 @@ enum RunningServer {
         let url = "\(localEndpoint(endpoints))"
         try DataDirectory.write(url + "\n", to: directory.serverURL)
         for endpoint in endpoints { logger.notice("listening on \(endpoint)") }
-        let reloading = configuration.tls.map { _ in reloadCertificates(server, logger) }
+        // Without certificates a terminal that is closed ends the server, as it ends everything; a service manager's
+        // "reload" does nothing.
+        let isService = isatty(STDIN_FILENO) == 0
+        let reloading = configuration.tls != nil || isService ? reloadCertificates(server, logger) : nil
         defer { reloading?.cancel() }
 
         let supervisor = WorkerSupervisor(
@@ -95,7 +98,7 @@ enum RunningServer {
         Signals([SIGHUP]) {
             do {
                 try server.reloadCertificates()
-                logger.notice("read certificate and key again")
+                logger.notice("read certificate and key again, where there are any")
             } catch {
                 logger.error("cannot use the new certificate, the old one stays", metadata: ["error": "\(error)"])
             }
