@@ -21,12 +21,19 @@ struct HTTPSetting {
             HTTPSetting(name: "FIELD_COUNT", property: .count(\.limits.fieldCount, 8...10_000)),
             HTTPSetting(name: "TARGET_BYTES", property: .count(\.limits.targetBytes, 256...1 << 20)),
             HTTPSetting(name: "BODY_BYTES", property: .count(\.limits.bodyBytes, 1 << 20...1 << 40)),
+            HTTPSetting(
+                name: "REQUESTS_PER_CONNECTION", property: .count(\.limits.requestsPerConnection, 1...1_000_000_000)),
             HTTPSetting(name: "CONNECTIONS", property: .count(\.limits.connections, 1...1_000_000)),
             HTTPSetting(
                 name: "CONNECTIONS_PER_CLIENT", property: .count(\.limits.connectionsPerClient, 1...1_000_000)),
+            HTTPSetting(name: "FIRST_BYTE_SECONDS", property: .seconds(\.timeouts.firstByteSeconds, 0.1...day)),
             HTTPSetting(name: "HEAD_SECONDS", property: .seconds(\.timeouts.headSeconds, 0.1...day)),
+            HTTPSetting(
+                name: "BODY_BYTES_PER_SECOND", property: .count(\.timeouts.bodyBytesPerSecond, 0...1_000_000_000)),
             HTTPSetting(name: "BODY_IDLE_SECONDS", property: .seconds(\.timeouts.bodyIdleSeconds, 0.1...day)),
             HTTPSetting(name: "KEEP_ALIVE_SECONDS", property: .seconds(\.timeouts.keepAliveSeconds, 0.1...day)),
+            HTTPSetting(
+                name: "WRITE_BYTES_PER_SECOND", property: .count(\.timeouts.writeBytesPerSecond, 0...1_000_000_000)),
             HTTPSetting(name: "WRITE_STALL_SECONDS", property: .seconds(\.timeouts.writeStallSeconds, 0.1...day)),
             HTTPSetting(name: "DEPARTURE_SECONDS", property: .seconds(\.timeouts.departureSeconds, 0...day)),
             HTTPSetting(name: "BACKLOG", property: .count(\.backlog, 1...65_535)),
