@@ -63,7 +63,7 @@ import Testing
         let small = try recipe("{}", for: Self.hippocampus)
         #expect(small.imageSize == nil && small.patchSize == [40, 56, 40] && small.batchSize == 8)
         #expect(small.spacing == nil && small.foregroundOversampling == 0.33)
-        #expect(small.output == .softmax && small.augmentation == .gentle)
+        #expect(small.output == .softmax && small.augmentation == .gentle && small.stepsPerEpoch == 100)
 
         let large = try recipe("{}", for: Self.brats)
         #expect(large.patchSize == [80, 80, 80] && large.batchSize == 2 && large.output == .sigmoid)

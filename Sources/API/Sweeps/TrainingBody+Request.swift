@@ -7,6 +7,8 @@ extension TrainingBody {
     /// Voxels of one batch at most where nobody said how many patches it has, and the patches it then has.
     private static let defaultBatchLimit = 1 << 20
     private static let defaultPatches = 2...8
+    /// Steps of an epoch at least where nobody said how many: a patch a volume is no pass over it, and labs have few.
+    private static let leastStepsOnVolumes = 100
 
     /// - Parameters:
     ///   - deepest: levels of the deepest network.
@@ -32,7 +34,9 @@ extension TrainingBody {
             foregroundOversampling: isVolume ? request.foregroundOversampling ?? 0.33 : nil, batchSize: batch,
             epochs: request.epochs,
             stepsPerEpoch: request.budget == .epochs
-                ? nil : request.stepsPerEpoch ?? Self.stepsPerPass(largest, batch),
+                ? nil
+                : request.stepsPerEpoch
+                    ?? max(Self.stepsPerPass(largest, batch), isVolume ? Self.leastStepsOnVolumes : 1),
             budget: request.budget, learningRate: request.learningRate, schedule: request.schedule,
             normalization: request.normalization, output: output,
             augmentation: request.augmentation ?? (isVolume ? .gentle : .none), precision: request.precision)

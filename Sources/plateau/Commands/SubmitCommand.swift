@@ -41,7 +41,8 @@ struct SubmitCommand: ParsableCommand {
     var augmentation: AugmentationArgument?
     @Option(help: "Images per optimizer step. (default: 8)") var batchSize: Int?
     @Option(help: "Points of each learning curve. (default: 20)") var epochs: Int?
-    @Option(help: "Optimizer steps per epoch. (default: one pass over the largest size)") var stepsPerEpoch: Int?
+    @Option(help: "Optimizer steps per epoch. (default: one pass over the largest size; for volumes at least 100)")
+    var stepsPerEpoch: Int?
     @Option(help: "'steps': equal optimizer steps for every size; 'epochs': equal passes. (default: steps)") var budget:
         String?
     @Option(help: "Of the optimizer at the start. (default: 0.001)") var learningRate: Double?
