@@ -17,7 +17,6 @@ final class OutputUnit {
     private let taps: Int
     private let doubled: PlanarMap
     private let activated: PlanarMap
-    private let activatedGradient: PlanarMap
     private let rowPieces: RowPieces
     private let lastWeights: Int
     private let lastBias: Int
@@ -36,7 +35,7 @@ final class OutputUnit {
         self.channels = channels
         taps = grid.dimensions == 3 ? 27 : 9
         func map() -> PlanarMap { PlanarMap(grid, channels: channels, batch: kernels.batch) }
-        (doubled, activated, activatedGradient, logits) = (map(), map(), map(), map())
+        (doubled, activated, logits) = (map(), map(), map())
         adjoint = PlanarConvolution(
             wide: grid, channels: channels, narrow: input.grid, blocks: input.blocks, kernels: kernels)
         let arena = kernels.arena
@@ -105,8 +104,11 @@ final class OutputUnit {
                 ck_planar_conv_backward_weights(
                     sum, sum + weightCount, logits.at(sample), activated.at(sample), grid, Int32(taps),
                     Int32(channels), Int32(rows.lowerBound), Int32(rows.upperBound), 0, kernels.isa)
+            }
+            // Apart, as it takes the place of what pieces around it have just read.
+            eachPiece(count) { sample, _, rows in
                 ck_planar_conv_backward_input(
-                    activatedGradient.at(sample), logits.at(sample), kernels.arena.values.at(lastWeights), grid,
+                    activated.at(sample), logits.at(sample), kernels.arena.values.at(lastWeights), grid,
                     Int32(taps), Int32(channels), Int32(rows.lowerBound), Int32(rows.upperBound), kernels.isa)
             }
         }
@@ -114,7 +116,7 @@ final class OutputUnit {
         sums.merge()
         gradients.at(lastWeights).update(from: sums[0], count: weightCount)
         gradients.at(lastBias).update(from: sums[0] + weightCount, count: channels)
-        norm.backward(doubled, activatedGradient, count: count)
+        norm.backward(doubled, activated, count: count)
         adjoint.weightGradient(input, doubled, count: count)
         adjoint.forward(inputGradient, doubled, count: count)
     }
