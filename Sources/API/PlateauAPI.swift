@@ -37,6 +37,7 @@ public struct PlateauAPI: Sendable {
     /// Whatever happens to a sweep or a run.
     let changes = Announcements()
     let forecasts: Forecasts
+    let shownRuns = ShownRuns()
     let pool: ComputePool
     private let authenticator: Authenticator
 

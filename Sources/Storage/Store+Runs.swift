@@ -5,18 +5,6 @@ extension Store {
         try await lookUp("reading a run") { try Self.run(id, in: $0) }
     }
 
-    /// The run's version alone, which costs a fraction of the run.
-    /// - Throws: `StorageError.notFound`.
-    public func version(ofRun id: String) async throws -> Int {
-        try await lookUp("reading a run's version") { database in
-            let statement = try database.cachedStatement(sql: "SELECT version FROM run WHERE id = ?")
-            guard let version = try Int.fetchOne(statement, arguments: [id]) else {
-                throw StorageError.notFound(kind: "run", id: id)
-            }
-            return version
-        }
-    }
-
     /// In the order in which they are claimed.
     public func runs(ofSweep id: String, state: RunState? = nil, after cursor: String? = nil, limit: Int)
         async throws -> Slice<RunRecord>

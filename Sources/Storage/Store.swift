@@ -1,5 +1,6 @@
 public import Foundation
 import GRDB
+import Synchronization
 
 /// The server's database: data sets, the queue of runs, learning curves, tokens, surrogates. One process opens it.
 ///
@@ -47,10 +48,15 @@ public final class Store: Sendable {
     let lookups: Lookups
     let knownTokens = KnownTokens()
     let leases = Leases()
+    private let writes = Atomic<Int>(0)
     let configuration: Configuration
     let identifiers: Identifiers
 
     var now: Instant { Instant(configuration.now()) }
+
+    /// Write transactions so far. What was read after this number was taken still holds while the number is the same:
+    /// a write is counted before its caller learns that it is done.
+    public var generation: Int { writes.load(ordering: .sequentiallyConsistent) }
 
     /// Opens the database and brings its schema up to date.
     public init(_ configuration: Configuration) throws {
@@ -110,6 +116,7 @@ public final class Store: Sendable {
     func write<Value: Sendable>(
         _ operation: String, _ body: @escaping @Sendable (Database) throws -> Value
     ) async throws -> Value {
+        defer { writes.add(1, ordering: .sequentiallyConsistent) }
         do {
             return try await pool.write(body)
         } catch let error as DatabaseError {

@@ -27,11 +27,16 @@ extension PlateauAPI {
 
     @Sendable private func showRun(_ call: Call) async throws -> HTTPServerResponse {
         let id = call.parameter("id")
-        func etag(_ version: Int) -> String { "\"\(id)-\(version)\"" }
-        if let answer = try await unchanged(call, { etag(try await store.version(ofRun: id)) }) { return answer }
-        let run = try await store.run(id)
-        let logTail = run.error == nil ? nil : try await store.failureLog(ofRun: id)
-        return .json(try RunBody(run, logTail: logTail).json, etag: etag(run.version))
+        func shown() async throws -> ShownRuns.Answer {
+            try await shownRuns.answer(id, generation: store.generation) {
+                let run = try await store.run(id)
+                let logTail = run.error == nil ? nil : try await store.failureLog(ofRun: id)
+                return .init(etag: "\"\(id)-\(run.version)\"", json: try RunBody(run, logTail: logTail).json)
+            }
+        }
+        if let answer = try await unchanged(call, { try await shown().etag }) { return answer }
+        let answer = try await shown()
+        return .json(answer.json, etag: answer.etag)
     }
 
     @Sendable private func showCurve(_ call: Call) async throws -> HTTPServerResponse {
