@@ -78,7 +78,7 @@ import Testing
             server: https, token: token.trimmingCharacters(in: .whitespacesAndNewlines),
             cache: folder.url.appending(path: "cache"),
             options: ["--ca-file", authority, "--client-cert", shown.certificate, "--client-key", shown.key])
-        _ = try await server.line { $0.contains("client_subject=CN=node7,O=Imaging Lab") }
+        _ = try await server.line { $0.contains("client_subject=\"CN=node7,O=Imaging Lab\"") }
         try Study.succeed(try server.command("watch", study.sweep))
         worker.end(SIGTERM)
         #expect(server.end(SIGTERM) == 0)
