@@ -88,7 +88,10 @@ private final class Nginx: Sendable {
         url = "https://localhost:\(port)"
         // It answers when this returns, for it has bound its port by then.
         // The daemon must not keep what Foundation's Process waits on to end.
-        let alone = #"for file in /proc/self/fd/*; do n=${file##*/}; ((n > 2)) && eval "exec $n>&-"; done; exec nginx "$@""#
+        let alone = #"""
+            for file in /proc/self/fd/*; do n=${file##*/}; ((n > 2)) && eval "exec $n>&-"; done
+            exec nginx "$@"
+            """#
         let started = try CommandResult.of(
             "bash", ["-c", alone, "nginx", "-e", place.path + "/error.log", "-c", configuration])
         try #require(started.status == 0, "\(started.errors)")
