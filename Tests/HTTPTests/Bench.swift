@@ -71,7 +71,7 @@ final class RawConnection: @unchecked Sendable {
 
     func send(_ bytes: [UInt8]) throws {
         var sent = 0
-        _ = try? socket.write(bytes, idleSeconds: 10, sent: &sent)
+        _ = try? socket.write(bytes, idleSeconds: 60, sent: &sent)
     }
 
     /// Sends everything, taking in what the server says meanwhile.
@@ -79,10 +79,10 @@ final class RawConnection: @unchecked Sendable {
         var left = bytes[...]
         while !left.isEmpty {
             var sent = 0
-            let isWhole = (try? socket.write(Array(left), idleSeconds: 10, sent: &sent)) ?? false
+            let isWhole = (try? socket.write(Array(left), idleSeconds: 60, sent: &sent)) ?? false
             left = left.dropFirst(sent)
             if isWhole { return }
-            let more = try socket.read(idleSeconds: 10)
+            let more = try socket.read(idleSeconds: 60)
             if more.isEmpty { return }
             rest += more
         }
@@ -107,7 +107,7 @@ final class RawConnection: @unchecked Sendable {
                     case .end: break reading
                     }
                 }
-                let more = try socket.read(idleSeconds: 10)
+                let more = try socket.read(idleSeconds: 60)
                 if more.isEmpty {
                     if parser.close() { answers.append(answer) }
                     return answers
@@ -123,11 +123,11 @@ final class RawConnection: @unchecked Sendable {
     /// What has come and is not read yet, or what comes next.
     func text() throws -> String {
         defer { rest = [] }
-        return String(decoding: rest.isEmpty ? try socket.read(idleSeconds: 10) : rest, as: UTF8.self)
+        return String(decoding: rest.isEmpty ? try socket.read(idleSeconds: 60) : rest, as: UTF8.self)
     }
 
     /// Whether the server has closed; waits for it.
-    func isClosed() -> Bool { (try? socket.read(idleSeconds: 10))?.isEmpty ?? true }
+    func isClosed() -> Bool { (try? socket.read(idleSeconds: 60))?.isEmpty ?? true }
 
     struct Answer: Sendable {
         var status = 0
