@@ -44,7 +44,7 @@ struct Router: Sendable {
             return HTTPServerResponse(status: .noContent, headers: [.allow: Self.allowed(routes.map(\.method))])
         }
         // RFC 9110 §9.1: 501 for a method that is not known here at all, 405 for one that this path has not.
-        guard Self.knownMethods.contains(request.method) else {
+        guard Self.knownMethods.contains(request.method.rawValue) else {
             throw HTTPError(.notImplemented, "\(request.method.rawValue.prefix(32)) is not a method of this server.")
         }
         guard let segments = request.pathSegments else {
@@ -85,8 +85,9 @@ struct Router: Sendable {
         return try await withTaskExecutorPreference(globalConcurrentExecutor) { try await route.handler(call) }
     }
 
-    private static let knownMethods: Set<HTTPRequest.Method> = [
-        .get, .head, .post, .put, .patch, .delete, .options, .trace,
+    /// RFC 9110 §9, RFC 5789, and QUERY of the HTTP working group.
+    private static let knownMethods: Set<String> = [
+        "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "QUERY",
     ]
 
     private static func allowed(_ methods: [HTTPRequest.Method]) -> String {
