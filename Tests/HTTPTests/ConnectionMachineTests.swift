@@ -289,11 +289,17 @@ import Testing
         #expect(bench.wait(0.1) == ["contentFailed", "cancel", "refuse 408"])
     }
 
-    @Test func anAnswerMustMove() {
+    /// A bench whose handler has made all of its answer.
+    private func producing() -> Bench {
         var bench = Bench()
         _ = bench.receive(get)
         _ = bench.machine.answer(endsWithConnection: false)
         _ = bench.machine.produced(now: bench.now)
+        return bench
+    }
+
+    @Test func anAnswerMustMove() {
+        var bench = producing()
         #expect(Bench.names(bench.machine.wrote(100_000, isEmpty: false, now: bench.now)) == [])
         // All of it lies in the kernel, and the client takes nothing.
         #expect(bench.wait(19.9, queued: 100_000) == [])
@@ -302,10 +308,7 @@ import Testing
 
     /// A client that takes a few bytes now and then does not hold its answer for ever.
     @Test func anAnswerMustKeepToItsRate() {
-        var bench = Bench()
-        _ = bench.receive(get)
-        _ = bench.machine.answer(endsWithConnection: false)
-        _ = bench.machine.produced(now: bench.now)
+        var bench = producing()
         _ = bench.machine.wrote(100_000, isEmpty: false, now: bench.now)
         for second in 1...20 { #expect(bench.wait(1, queued: 100_000 - 24 * second) == []) }
         #expect(bench.wait(1, queued: 100_000 - 24 * 21) == [])
@@ -313,10 +316,7 @@ import Testing
     }
 
     @Test func anAnswerTakenAtItsRateGoesOut() {
-        var bench = Bench()
-        _ = bench.receive(get)
-        _ = bench.machine.answer(endsWithConnection: false)
-        _ = bench.machine.produced(now: bench.now)
+        var bench = producing()
         _ = bench.machine.wrote(100_000, isEmpty: false, now: bench.now)
         for second in 1...200 { #expect(bench.wait(1, queued: 100_000 - 240 * second) == []) }
     }

@@ -11,9 +11,7 @@ public final class ServerMetrics: Sendable {
     public func families() async -> [MetricFamily] {
         var sum = LoopFigures()
         for loop in loops.withLock({ $0 }) {
-            sum += await withCheckedContinuation { continuation in
-                loop.perform { continuation.resume(returning: loop.figures) }
-            }
+            sum += await loop.run { loop.figures }
         }
         return Self.families(sum) + ProcessFigures.families()
     }

@@ -10,10 +10,7 @@ extension Connection {
             loop.perform { self.complete(number, answer) }
             return
         }
-        let hasBegun = await withCheckedContinuation { continuation in
-            loop.perform { continuation.resume(returning: self.beginStream(number, answer)) }
-        }
-        guard hasBegun else { return }
+        guard await loop.run({ self.beginStream(number, answer) }) else { return }
         let isChunked = answer.framing == .chunked
         let writer = ResponseWriter { piece in
             guard !piece.isEmpty else { return }

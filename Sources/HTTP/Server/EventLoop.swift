@@ -116,6 +116,13 @@ final class EventLoop: TaskExecutor, @unchecked Sendable {
         if isCurrent { block() } else { submit(block) }
     }
 
+    /// The same, for a task that waits for what comes of it.
+    func run<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
+        await withCheckedContinuation { continuation in
+            perform { continuation.resume(returning: body()) }
+        }
+    }
+
     /// Runs `block` on the loop later; from any thread.
     func submit(_ block: @escaping @Sendable () -> Void) {
         if !post(.block(block)) { queue.async { self.onLoop { block() } } }

@@ -83,7 +83,7 @@ public final class HTTPServer: Sendable {
         guard let running else { return }
         context.beginDraining()
         // First nobody comes in any more, then nobody is at the door; so no loop that is empty fills up again.
-        await on(loops[0]) { for listener in running.listeners { listener.drain(force: true) } }
+        await loops[0].run { for listener in running.listeners { listener.drain(force: true) } }
         await running.door?.shut()
         drain(force: false)
         let deadline = Task {
@@ -96,16 +96,7 @@ public final class HTTPServer: Sendable {
             }
         }
         deadline.cancel()
-        for loop in loops { await on(loop) { loop.stop() } }
-    }
-
-    private func on(_ loop: EventLoop, _ body: @escaping @Sendable () -> Void) async {
-        await withCheckedContinuation { continuation in
-            loop.submit {
-                body()
-                continuation.resume()
-            }
-        }
+        for loop in loops { await loop.run { loop.stop() } }
     }
 
     private func drain(force: Bool) {

@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 import HTTPTypes
 
 /// Writes status line and headers.
@@ -82,11 +82,7 @@ struct DateHeader {
         var clock = timespec()
         clock_gettime(CLOCK_REALTIME, &clock)
         due = now + UInt64(1_000_000_000 - clock.tv_nsec)
-        var parts = tm()
-        gmtime_r(&clock.tv_sec, &parts)
-        var buffer = [CChar](repeating: 0, count: 40)
-        let count = strftime(&buffer, buffer.count, "%a, %d %b %Y %H:%M:%S GMT", &parts)
-        text = buffer[..<count].map { UInt8(bitPattern: $0) }
+        text = Array(HTTPDate(seconds: clock.tv_sec).text.utf8)
         return text
     }
 }

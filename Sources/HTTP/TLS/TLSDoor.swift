@@ -1,4 +1,4 @@
-import Dispatch
+import CSockets
 import Glibc
 import HTTPTypes
 import Logging
@@ -36,7 +36,7 @@ final class TLSDoor: Sendable {
     ) {
         loop.submit { [self] in
             let context = context.withLock { $0 }
-            let now = DispatchTime.now().uptimeNanoseconds
+            let now = plateau_monotonic()
             context.renewTicketKeys(now: now)
             guard let stream = TLSStream(context, descriptor: descriptor) else {
                 close(descriptor)
@@ -64,12 +64,9 @@ final class TLSDoor: Sendable {
 
     /// Gives up the handshakes under way. Returns when the last has gone; nobody may be admitted any more.
     func shut() async {
-        await withCheckedContinuation { continuation in
-            loop.submit { [loop] in
-                for handshake in loop.all { handshake.drain(force: true) }
-                loop.stop()
-                continuation.resume()
-            }
+        await loop.run { [loop] in
+            for handshake in loop.all { handshake.drain(force: true) }
+            loop.stop()
         }
     }
 

@@ -1,5 +1,4 @@
 import CSockets
-import Dispatch
 import Glibc
 
 /// A client's handshake, on a loop that does nothing else.
@@ -62,7 +61,7 @@ final class TLSHandshake: EventHandler, @unchecked Sendable {
             failure = stream.failure.text
             // Bytes left unread would have the kernel reset the connection, and the alert with it.
             shutdown(stream.descriptor, Int32(SHUT_WR))
-            deadline = DispatchTime.now().uptimeNanoseconds + 1_000_000_000
+            deadline = plateau_monotonic() + 1_000_000_000
             wait(plateau_readable)
         }
     }
