@@ -79,6 +79,12 @@ public struct PlateauAPI: Sendable {
         changes.end()
     }
 
+    /// A run was queued: for those who claim and those who follow.
+    func announceWork() {
+        arrivals.announce()
+        changes.announce()
+    }
+
     func delete(_ orphans: OrphanedFiles) {
         checkpoints.delete(orphans.checkpoints)
         models.delete(orphans.models)
@@ -93,9 +99,6 @@ public struct PlateauAPI: Sendable {
                 "lease lapsed",
                 metadata: ["run": "\(run.id)", "attempt": "\(run.attempt)", "state": "\(run.state.rawValue)"])
         }
-        if !runs.isEmpty {
-            arrivals.announce()
-            changes.announce()
-        }
+        if !runs.isEmpty { announceWork() }
     }
 }

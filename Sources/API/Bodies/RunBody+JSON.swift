@@ -17,29 +17,22 @@ extension RunBody {
         json.field("done", epochs.done)
         json.field("total", epochs.total)
         json.endObject()
-        json.name("error")
-        if let error {
+        json.field("error", error) { error, json in
             json.beginObject()
             json.field("log_tail", error.logTail)
             json.field("message", error.message)
             json.endObject()
-        } else {
-            json.null()
         }
         json.field("failures", failures)
         json.field("finished_at", finishedAt)
         json.field("fraction", fraction)
         json.field("id", id)
-        json.name("last")
-        if let last { last.write(to: &json) } else { json.null() }
-        json.name("model")
-        if let model {
+        json.field("last", last) { last, json in last.write(to: &json) }
+        json.field("model", model) { model, json in
             json.beginObject()
             json.field("bytes", model.bytes)
             json.field("sha256", model.sha256)
             json.endObject()
-        } else {
-            json.null()
         }
         json.field("not_before", notBefore)
         json.field("parameter_count", parameterCount)
@@ -52,10 +45,9 @@ extension RunBody {
         json.field("sweep_id", sweepID)
         json.field("test_cases", testCases)
         json.field("test_dsc", testDSC)
-        json.name("test_dsc_by_class")
-        if let testDSCByClass {
+        json.field("test_dsc_by_class", testDSCByClass) { scores, json in
             json.beginArray()
-            for score in testDSCByClass {
+            for score in scores {
                 json.separate()
                 json.beginObject()
                 json.field("dsc", score.dsc)
@@ -63,8 +55,6 @@ extension RunBody {
                 json.endObject()
             }
             json.endArray()
-        } else {
-            json.null()
         }
         json.field("test_dsc_sd", testDSCSD)
         json.field("worker", worker)

@@ -15,8 +15,7 @@ extension PlateauAPI {
             },
             Route(.post, "/v1/runs/{id}/rerun", .needs(.submitter)) { call in
                 let run = try await store.rerun(run: call.parameter("id"))
-                arrivals.announce()
-                changes.announce()
+                announceWork()
                 return try .json(RunBody(run))
             },
             Route(.get, "/v1/runs/{id}/curve", .needs(.reader), readsQuery: true, showCurve),

@@ -41,8 +41,7 @@ extension PlateauAPI {
                 idempotency: try idempotencyKey(call, bytes)))
         if isNew {
             logger.info("sweep accepted", metadata: ["sweep": "\(sweep.id)", "runs": "\(cells.count)"])
-            arrivals.announce()
-            changes.announce()
+            announceWork()
         }
         return try .json(
             try await sweepBody(sweep), status: .created, headers: [.location: "/v1/sweeps/\(sweep.id)"])
@@ -116,8 +115,7 @@ extension PlateauAPI {
 
     @Sendable private func rerunSweep(_ call: Call) async throws -> HTTPServerResponse {
         let sweep = try await store.rerun(sweep: call.parameter("id"))
-        arrivals.announce()
-        changes.announce()
+        announceWork()
         return try .json(try await sweepBody(sweep))
     }
 

@@ -33,8 +33,7 @@ extension PlateauAPI {
             Route(.post, "/v1/worker/runs/{id}/release", .needs(.worker)) { call in
                 let attempt = try await call.body(Self.attempt)
                 let run = try await store.release(run: call.parameter("id"), attempt: attempt)
-                arrivals.announce()
-                changes.announce()
+                announceWork()
                 return try .json(RunBody(run))
             },
         ]
@@ -201,8 +200,7 @@ extension PlateauAPI {
             retry: failure.retry)
         delete(orphans)
         logger.warning("attempt failed", metadata: ["run": "\(run.id)", "message": "\(failure.message)"])
-        arrivals.announce()
-        changes.announce()
+        announceWork()
         return try .json(RunBody(run))
     }
 

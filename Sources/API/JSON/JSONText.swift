@@ -57,6 +57,12 @@ struct JSONText {
         bytes.append(UInt8(ascii: "\""))
     }
 
+    /// - Parameter write: writes a value that is there.
+    mutating func field<Value>(_ name: StaticString, _ value: Value?, _ write: (Value, inout JSONText) -> Void) {
+        self.name(name)
+        if let value { write(value, &self) } else { null() }
+    }
+
     mutating func null() { bytes.append(contentsOf: "null".utf8) }
 
     mutating func integer(_ value: Int) {

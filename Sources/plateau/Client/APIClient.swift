@@ -29,6 +29,15 @@ final class APIClient {
         try exchange(method, target, body: body, headers: headers).body
     }
 
+    /// Has something done to a sweep or a run.
+    /// - Parameters:
+    ///   - order: as its path ends, such as `cancel`.
+    ///   - id: the sweep's or the run's.
+    /// - Returns: the answer's bytes.
+    func order(_ order: String, of id: String) throws -> [UInt8] {
+        try bytes(.post, "/v1/\(id.hasPrefix("run_") ? "runs" : "sweeps")/\(Self.escape(id))/\(order)")
+    }
+
     func get<Body: Decodable>(_ type: Body.Type, _ target: String) throws -> Body {
         try decode(type, try bytes(.get, target))
     }

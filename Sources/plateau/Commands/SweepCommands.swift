@@ -122,8 +122,7 @@ struct RerunCommand: ParsableCommand {
 
     func run() throws {
         try CommandFailure.reporting {
-            let kind = id.hasPrefix("run_") ? "runs" : "sweeps"
-            let answer = try connection.client().bytes(.post, "/v1/\(kind)/\(APIClient.escape(id))/rerun")
+            let answer = try connection.client().order("rerun", of: id)
             if json { JSONOutput.write(answer) } else { Screen.say("queued again: \(id)") }
         }
     }
@@ -141,8 +140,7 @@ struct CancelCommand: ParsableCommand {
 
     func run() throws {
         try CommandFailure.reporting {
-            let kind = id.hasPrefix("run_") ? "runs" : "sweeps"
-            let answer = try connection.client().bytes(.post, "/v1/\(kind)/\(APIClient.escape(id))/cancel")
+            let answer = try connection.client().order("cancel", of: id)
             if json { JSONOutput.write(answer) } else { Screen.say("cancelled \(id)") }
         }
     }
