@@ -57,7 +57,7 @@ struct ReferenceCase: CustomTestStringConvertible {
             configuration: configuration, recipe: TrainingRecipe(schedule: .constant, totalSteps: 10),
             batchSize: batch, size: size, seed: 0, threads: threads, instructions: instructions)
         for parameter in trainer.network.parameters {
-            parameter.setValues(try tensor("weights/" + parameter.name))
+            parameter.write(try tensor("weights/" + parameter.name), to: parameter.arena.values)
         }
         trainer.network.weightsChanged()
         for buffer in trainer.network.buffers { buffer.value.copy(from: try tensor("weights/" + buffer.name)) }

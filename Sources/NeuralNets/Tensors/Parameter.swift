@@ -13,8 +13,6 @@ struct Parameter {
     var firstMoment: [Float] { read(arena.firstMoments) }
     var secondMoment: [Float] { read(arena.secondMoments) }
 
-    func setValues(_ values: [Float]) { write(values, to: arena.values) }
-
     /// Draws the values in row-major order, without a list of them all.
     func drawValues(_ next: () -> Float) {
         placement.each(shape) { _, offset in arena.values.at(offset).pointee = next() }
