@@ -1,0 +1,171 @@
+#!/usr/bin/env python3
+"""Drives deploy/examples/worker.py as a lab's machines would: Tests/Contract/worker calls this.
+
+Usage: example_worker.py SERVER ADMIN_TOKEN WORKER_TOKEN FOLDER
+"""
+
+import json
+import os
+import pathlib
+import signal
+import struct
+import subprocess
+import sys
+import time
+import urllib.request
+
+SERVER, ADMIN, TOKEN, FOLDER = sys.argv[1:]
+WORKER = pathlib.Path(__file__).resolve().parents[2] / "deploy/examples/worker.py"
+RECIPE = {"image_size": [32, 32], "batch_size": 4, "steps_per_epoch": 10, "epochs": 3}
+
+
+def ask(method, path, body=None):
+    request = urllib.request.Request(
+        SERVER + path, json.dumps(body).encode() if body is not None else None, method=method,
+        headers={"Authorization": f"Bearer {ADMIN}", "Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        return answer.read()
+
+
+def ask_json(method, path, body=None):
+    return json.loads(ask(method, path, body))
+
+
+def submit(sizes=(4,)):
+    """The sweep's id and, in order of size, those of its runs."""
+    sweep = ask_json("POST", "/v1/sweeps", {
+        "dataset": "polyps", "sizes": list(sizes), "depths": [2], "seeds": [7], "training": RECIPE})["id"]
+    runs = ask_json("GET", f"/v1/sweeps/{sweep}/runs")["items"]
+    return sweep, [run["id"] for run in sorted(runs, key=lambda run: run["size"])]
+
+
+def show(run):
+    return ask_json("GET", f"/v1/runs/{run}")
+
+
+def await_run(run, what, condition, seconds=20):
+    deadline = time.monotonic() + seconds
+    while not condition(record := show(run)):
+        if time.monotonic() > deadline:
+            sys.exit(f"{run} was not {what} within {seconds} s: {record}")
+        time.sleep(0.02)
+    return record
+
+
+def await_success(run):
+    record = await_run(run, "finished", lambda record: record["state"] in ("succeeded", "failed"))
+    check(record["state"] == "succeeded", f"{run} failed: {record}")
+    return record
+
+
+def outcome(run):
+    """What must not depend on what happened on the way."""
+    points = ask_json("GET", f"/v1/runs/{run}/curve")["points"]
+    for point in points:
+        del point["seconds"]
+    return points, show(run)["test_dsc"], ask("GET", f"/v1/runs/{run}/model")
+
+
+def check(holds, what):
+    if not holds:
+        sys.exit(what)
+
+
+class Worker:
+    """The example as a process. Leaving the block kills it."""
+
+    def __init__(self, *options):
+        self.process = subprocess.Popen(
+            [sys.executable, WORKER, "--server", SERVER, *options], env=dict(os.environ, PLATEAU_TOKEN=TOKEN),
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.communicate()
+
+    def send(self, number):
+        self.process.send_signal(number)
+
+    def await_line(self, begins):
+        """The next line that begins so."""
+        for line in self.process.stdout:
+            if line.startswith(begins):
+                return line
+        sys.exit(f"the worker ended and had not said {begins!r}")
+
+
+def undisturbed():
+    sweep, runs = submit(sizes=(2, 4))
+    with Worker("--once-idle") as worker:
+        check(worker.process.wait(30) == 0, "the worker did not leave with 0 when nothing was left")
+    check(ask_json("GET", f"/v1/sweeps/{sweep}")["state"] == "succeeded", "the sweep did not succeed")
+    points, dsc, weights = outcome(runs[1])
+    check([point["epoch"] for point in points] == [1, 2, 3], f"the curve is {points}")
+    check(points[-1]["train_loss"] < points[0]["train_loss"], f"nothing was learnt: {points}")
+    length, = struct.unpack("<Q", weights[:8])
+    check(json.loads(weights[8:8 + length])["weights"]["shape"] == [12], "the weights are no safetensors file")
+    print(f"undisturbed: test DSC {dsc:.3f} of size 4")
+    return points, dsc, weights
+
+
+def disturbed():
+    """Killed, then told to leave in the middle of an epoch, then stopped for longer than the lease."""
+    (_, (run,)), slow = submit(), ("--step-seconds", "0.05")
+    with Worker(*slow) as worker:
+        await_run(run, "past its first epoch", lambda record: record["epochs"]["done"] >= 1)
+        worker.send(signal.SIGKILL)
+    record = await_run(run, "queued again", lambda record: record["state"] == "queued")
+    check("was lost" in record["error"]["message"], f"the lost worker is not told of: {record}")
+    with Worker(*slow) as worker:
+        worker.await_line("claimed")
+        time.sleep(0.2)  # Somewhere within an epoch; wherever it is, the outcome is the same.
+        worker.send(signal.SIGTERM)
+        worker.await_line("release")
+        check(worker.process.wait(10) == 0, "the worker did not leave with 0 when it was told to")
+    check(show(run)["state"] == "queued", "the run was not handed back")
+    with Worker(*slow) as sleeper:
+        # The second worker in a row that is lost without a new epoch would have the run quarantined.
+        await_run(run, "past its second epoch", lambda record: record["epochs"]["done"] >= 2)
+        sleeper.send(signal.SIGSTOP)
+        await_run(run, "taken from a worker that sleeps", lambda record: record["state"] == "queued")
+        with Worker() as other:
+            other.await_line("claimed")
+            sleeper.send(signal.SIGCONT)
+            sleeper.await_line("dropped")
+            await_success(run)
+    print(f"disturbed: attempt {show(run)['attempt']}")
+    return outcome(run)
+
+
+def cancelled():
+    sweep, (run,) = submit()
+    with Worker("--step-seconds", "0.2") as worker:
+        worker.await_line("claimed")
+        ask("POST", f"/v1/sweeps/{sweep}/cancel")
+        began = time.monotonic()
+        worker.await_line("dropped")
+        # A quarter of the lease, and the step under way.
+        check(time.monotonic() - began < 2, "the cancelled run went on")
+    check(show(run)["state"] == "cancelled", "the run is not cancelled")
+    print("cancelled: dropped")
+
+
+def damaged():
+    for image in (pathlib.Path(FOLDER) / "polyps/images").iterdir():
+        image.write_bytes(image.read_bytes() + b"\0")
+    _, (run,) = submit()
+    with Worker("--once-idle") as worker:
+        worker.process.wait(30)
+    record = show(run)
+    check(record["state"] == "failed" and "register the folder anew" in record["error"]["message"], f"the run is {record}")
+    print("damaged: failed, and says what to do")
+
+
+expected = undisturbed()
+check(disturbed() == expected, "what was disturbed came to another result")
+cancelled()
+damaged()
+print("the example worker keeps the protocol")
