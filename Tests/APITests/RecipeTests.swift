@@ -25,7 +25,7 @@ import Testing
 
     /// What a recipe becomes for a data set.
     private func recipe(_ json: String, for dataset: DatasetTraits, depths: [Int] = [4]) throws -> TrainingBody {
-        let training = try JSONDecoder().decode(JSONValue.self, from: Data(json.utf8))
+        let training = try JSONParser.parse(Array(json.utf8))
         let violations = FieldReader.Violations()
         let fields = FieldReader(
             [

@@ -35,11 +35,15 @@ struct Call: Sendable {
         }
         let bytes = try await request.body.collect(upTo: Self.bodyLimitBytes)
         guard !bytes.isEmpty else { throw Problem(.malformedJSON, "The body is empty; send a JSON object.") }
+        guard String(validating: bytes, as: UTF8.self) != nil else {
+            throw Problem(.malformedJSON, "The body is not UTF-8 text.")
+        }
         let value: JSONValue
         do {
-            value = try JSONDecoder().decode(JSONValue.self, from: Data(bytes))
-        } catch {
-            throw Problem(.malformedJSON, Self.describe(error, bytes))
+            value = try JSONParser.parse(bytes)
+        } catch let failure as JSONParser.Failure {
+            throw Problem(
+                .malformedJSON, "The body is not valid JSON: \(failure.detail), at byte \(failure.byte).")
         }
         guard case .object(let fields) = value else {
             throw Problem(.malformedJSON, "The body must be a JSON object; got \(value.kind).")
@@ -57,15 +61,5 @@ struct Call: Sendable {
     private static func isAcceptedMediaType(_ value: String) -> Bool {
         let type = value.prefix { $0 != ";" }.trimmingCharacters(in: .whitespaces).lowercased()
         return ["application/json", "application/x-www-form-urlencoded"].contains(type) || type.hasSuffix("+json")
-    }
-
-    private static func describe(_ error: any Error, _ bytes: [UInt8]) -> String {
-        if String(validating: bytes, as: UTF8.self) == nil { return "The body is not UTF-8 text." }
-        if case DecodingError.dataCorrupted(let context) = error,
-            let reason = (context.underlyingError as? NSError)?.userInfo[NSDebugDescriptionErrorKey] as? String
-        {
-            return "The body is not valid JSON: \(reason)"
-        }
-        return "The body is not valid JSON."
     }
 }
