@@ -36,6 +36,8 @@ public struct PlateauAPI: Sendable {
     let arrivals = Announcements()
     /// Whatever happens to a sweep or a run.
     let changes = Announcements()
+    /// What a worker must know of the run it holds.
+    let orders = Announcements()
     let forecasts: Forecasts
     let shownRuns = ShownRuns()
     let pool: ComputePool
@@ -73,15 +75,23 @@ public struct PlateauAPI: Sendable {
         models.deleteAll(except: try await store.modelFiles())
     }
 
-    /// Before the HTTP server shuts down: claims and polls that wait are answered at once, streams of events end.
+    /// Before the HTTP server shuts down: claims, heartbeats and polls that wait are answered at once, streams of events
+    /// end.
     public func endWaits() {
         arrivals.end()
         changes.end()
+        orders.end()
     }
 
     /// A run was queued: for those who claim and those who follow.
     func announceWork() {
         arrivals.announce()
+        changes.announce()
+    }
+
+    /// A run was cancelled or is to be paused: for the worker that holds it and those who follow.
+    func announceOrder() {
+        orders.announce()
         changes.announce()
     }
 
@@ -99,6 +109,8 @@ public struct PlateauAPI: Sendable {
                 "lease lapsed",
                 metadata: ["run": "\(run.id)", "attempt": "\(run.attempt)", "state": "\(run.state.rawValue)"])
         }
-        if !runs.isEmpty { announceWork() }
+        if runs.isEmpty { return }
+        orders.announce()
+        announceWork()
     }
 }

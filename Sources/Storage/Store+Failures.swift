@@ -5,8 +5,9 @@ extension Store {
     /// Bytes of a failure's log that are kept.
     public static let failureLogBytes = 16 * 1024
 
-    /// Notes that an attempt ended in an error: back to the queue after a pause, or failed for good when `retry` is false
-    /// or the run has failed as often in a row as its sweep allows.
+    /// Notes that an attempt ended in an error: back to the queue after a while, or failed for good when `retry` is false
+    /// or the run has failed as often in a row as its sweep allows. A run that was to be paused is paused in place of
+    /// queued.
     ///
     /// - Parameter log: what the worker logged last, at most `failureLogBytes`; nil or empty where nothing is known.
     /// - Returns: the run, and the files that nothing refers to any more.
@@ -31,8 +32,8 @@ extension Store {
         }
     }
 
-    /// Takes back every run whose lease has lapsed. It is queued without a pause, the lease was one; after the second
-    /// worker in a row it is quarantined: failed for good.
+    /// Takes back every run whose lease has lapsed. It is queued at once, the lease was pause enough, or paused where that
+    /// was asked for; after the second worker in a row it is quarantined: failed for good.
     ///
     /// - Returns: the runs as they are now, and the files that nothing refers to any more.
     public func requeueExpired() async throws -> (runs: [RunRecord], orphans: OrphanedFiles) {
@@ -113,13 +114,12 @@ extension Store {
         try database.execute(
             sql: """
                 UPDATE run SET failures = failures + 1, losses = ?2, error = ?3, lease_expires_at = NULL,
-                    version = version + 1, state = ?4, not_before = ?5, finished_at = ?6
+                    version = version + 1, state = CASE WHEN ?4 THEN 'failed' WHEN pause IS NULL THEN 'queued' ELSE 'paused' END,
+                    pause = iif(?4, NULL, pause), not_before = iif(?4 OR pause IS NOT NULL, NULL, ?5),
+                    finished_at = iif(?4, ?6, NULL)
                 WHERE seq = ?1
                 """,
-            arguments: [
-                seq, losses, message, (hasFailed ? RunState.failed : .queued).rawValue, hasFailed ? nil : notBefore,
-                hasFailed ? now : nil,
-            ])
+            arguments: [seq, losses, message, hasFailed, notBefore, now])
         let orphans = hasFailed ? try dropFiles(ofRun: seq, in: database) : OrphanedFiles()
         try settleSweep(ofRun: seq, at: now, in: database)
         return orphans

@@ -78,7 +78,7 @@ extension Store {
             try database.execute(
                 sql: """
                     UPDATE run SET state = 'succeeded', test_dsc = ?, test_dsc_sd = ?, test_cases = ?,
-                           test_dsc_by_class = ?, lease_expires_at = NULL, finished_at = ?, error = NULL,
+                           test_dsc_by_class = ?, lease_expires_at = NULL, pause = NULL, finished_at = ?, error = NULL,
                            version = version + 1
                     WHERE seq = ?
                     """,
@@ -92,7 +92,7 @@ extension Store {
         }
     }
 
-    /// Puts a run back to the queue, with its checkpoint and without a failure counted.
+    /// Puts a run back to the queue, with its checkpoint and without a failure counted; one that is to be paused is paused.
     public func release(run id: String, attempt: Int) async throws -> RunRecord {
         let now = now
         return try await write("releasing a run") { database in
@@ -107,7 +107,8 @@ extension Store {
     static func release(seq: Int64, at now: Instant, in database: Database) throws {
         try database.execute(
             sql: """
-                UPDATE run SET state = 'queued', lease_expires_at = NULL, worker = NULL, version = version + 1
+                UPDATE run SET state = iif(pause IS NULL, 'queued', 'paused'), lease_expires_at = NULL, worker = NULL,
+                    version = version + 1
                 WHERE seq = ?
                 """,
             arguments: [seq])

@@ -3,7 +3,7 @@ import GRDB
 /// Another try for what has failed for good.
 extension Store {
     /// Queues the failed runs of a sweep anew, with nothing held against them; the others keep what they have. A sweep
-    /// that had ended goes on.
+    /// that had ended goes on; those of a paused one are paused until it is resumed.
     ///
     /// Epochs on record stay: training the run anew gives them again to the bit, and none is kept twice.
     /// - Throws: `StorageError.invalidState` when the sweep was cancelled or none of its runs has failed.
@@ -48,13 +48,18 @@ extension Store {
             arguments: [key])
         try database.execute(
             sql: """
-                UPDATE run SET state = 'queued', failures = 0, losses = 0, error = NULL, worker = NULL,
-                    finished_at = NULL, version = version + 1
-                WHERE \(condition) AND state = 'failed'
+                UPDATE run SET state = iif(sweep.state = 'paused', 'paused', 'queued'),
+                    pause = iif(sweep.state = 'paused', 'sweep', NULL), failures = 0, losses = 0, error = NULL,
+                    worker = NULL, finished_at = NULL, version = run.version + 1
+                FROM sweep WHERE sweep.id = ?2 AND run.\(condition) AND run.state = 'failed'
                 """,
-            arguments: [key])
+            arguments: [key, sweep])
         try database.execute(
-            sql: "UPDATE sweep SET state = 'running', finished_at = NULL, version = version + 1 WHERE id = ?",
+            sql: """
+                UPDATE sweep SET state = iif(state = 'paused', 'paused', 'running'), finished_at = NULL,
+                    version = version + 1
+                WHERE id = ?
+                """,
             arguments: [sweep])
     }
 }

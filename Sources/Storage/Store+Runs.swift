@@ -38,6 +38,8 @@ extension Store {
         }
     }
 
+    /// Ends a run that has not ended. Whatever its worker still sends is stale.
+    ///
     /// - Returns: the run, and the files that nothing refers to any more.
     /// - Throws: `StorageError.invalidState` when the run has ended already.
     public func cancel(run id: String) async throws -> (run: RunRecord, orphans: OrphanedFiles) {
@@ -50,7 +52,7 @@ extension Store {
             try database.execute(
                 sql: """
                     UPDATE run SET state = 'cancelled', finished_at = ?, lease_expires_at = NULL, not_before = NULL,
-                        version = version + 1
+                        pause = NULL, version = version + 1
                     WHERE id = ?
                     """,
                 arguments: [now, id])

@@ -86,7 +86,7 @@ extension Store {
         }
     }
 
-    /// Cancels every run that has not ended. A run in training stops when its worker next reports.
+    /// Cancels every run that has not ended. Whatever the worker of one in training still sends is stale.
     ///
     /// - Returns: the sweep, and the files that nothing refers to any more.
     /// - Throws: `StorageError.invalidState` when the sweep has ended already.
@@ -101,7 +101,7 @@ extension Store {
                 database,
                 sql: """
                     UPDATE run SET state = 'cancelled', finished_at = ?2, lease_expires_at = NULL, not_before = NULL,
-                        version = version + 1
+                        pause = NULL, version = version + 1
                     WHERE sweep_seq = (SELECT seq FROM sweep WHERE id = ?1) AND state IN ('queued', 'running', 'paused')
                     RETURNING seq
                     """,

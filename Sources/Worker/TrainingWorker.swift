@@ -60,6 +60,9 @@ public final class TrainingWorker: Sendable {
             try run.train()
         } catch WorkerError.lost {
             logger.notice("dropped: the run was cancelled or taken back")
+        } catch WorkerError.paused {
+            try? server.release(claim.run)
+            logger.info("paused: the run was saved and handed back")
         } catch WorkerError.stopped {
             try? server.release(claim.run)
             throw WorkerError.stopped

@@ -40,6 +40,8 @@ public enum WorkerError: Error, Sendable, CustomStringConvertible {
     case lost
     /// `stop()` was called.
     case stopped
+    /// The server wants the run back, to go on with later.
+    case paused
     /// The server does not take the token: no use in going on.
     case refused(String)
     /// The run cannot succeed, here or anywhere.
@@ -51,10 +53,19 @@ public enum WorkerError: Error, Sendable, CustomStringConvertible {
     /// The worker's own disk refuses.
     case io(path: String, code: Int32)
 
+    /// The run goes on later from where it stands.
+    var endsWithCheckpoint: Bool {
+        switch self {
+        case .stopped, .paused: true
+        case .lost, .refused, .hopeless, .server, .damaged, .io: false
+        }
+    }
+
     public var description: String {
         switch self {
         case .lost: "the run was taken back"
         case .stopped: "the worker was told to stop"
+        case .paused: "the run was paused"
         case .refused(let detail): "the server refuses this worker's token: \(detail)"
         case .hopeless(let detail), .server(let detail), .damaged(let detail): detail
         case .io(let path, let code):

@@ -26,7 +26,7 @@ final class TestAPI: Sendable {
     let store: Store
     private let secret: String
 
-    convenience init() async throws {
+    convenience init(leaseSeconds: Double = 20) async throws {
         let folder = try TemporaryFolder()
         for name in ["checkpoints", "models"] {
             try FileManager.default.createDirectory(
@@ -34,13 +34,17 @@ final class TestAPI: Sendable {
         }
         let store = try Self.open(folder)
         let secret = try await store.createToken(name: "all", role: Role.admin.rawValue, expiresAt: nil).secret
-        self.init(folder, store, secret)
+        self.init(folder, store, secret, leaseSeconds: leaseSeconds)
     }
 
-    private init(_ folder: TemporaryFolder, _ store: Store, _ secret: String) {
+    private init(_ folder: TemporaryFolder, _ store: Store, _ secret: String, leaseSeconds: Double = 20) {
         self.folder = folder
         self.store = store
         self.secret = secret
+        var settings = PlateauAPI.Settings(
+            version: "test", openAPI: [], checkpointFolder: folder.url.appending(path: "checkpoints"),
+            modelFolder: folder.url.appending(path: "models"))
+        settings.leaseSeconds = leaseSeconds
         api = PlateauAPI(
             store: store,
             catalogue: DatasetCatalogue(
@@ -49,9 +53,7 @@ final class TestAPI: Sendable {
                     1000 * network.dimensions + 100 * network.inChannels + 10 * network.depth + network.outChannels
                 }),
             authenticator: Authenticator(store: store, workerSecret: nil),
-            settings: .init(
-                version: "test", openAPI: [], checkpointFolder: folder.url.appending(path: "checkpoints"),
-                modelFolder: folder.url.appending(path: "models")),
+            settings: settings,
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
     }
 

@@ -19,6 +19,18 @@ import Testing
         #expect(view.update(try Samples.sweep(progress: 0.55, running: 1, succeeded: 1), later, [:]) == [])
     }
 
+    @Test func aPauseIsToldOnce() throws {
+        var view = SweepView()
+        let runs = try [Samples.run("run_a", "running", done: 2)]
+        _ = view.update(try Samples.sweep(running: 1), runs, [:])
+        let paused = try Samples.sweep(state: "paused", eta: "null", running: 1)
+        #expect(
+            view.update(paused, runs, [:]) == ["the sweep is paused; plateau resume sw_1 lets it go on"])
+        #expect(view.update(paused, runs, [:]) == [])
+        #expect(view.lines(rows: 9, columns: 80)[0].hasSuffix("0 of 1 runs done  paused"))
+        #expect(view.update(try Samples.sweep(running: 1), runs, [:]) == ["the sweep goes on"])
+    }
+
     @Test func failuresAreTold() throws {
         var view = SweepView()
         _ = view.update(try Samples.sweep(running: 1), [try Samples.run("run_a", "running", done: 1)], [:])

@@ -13,6 +13,7 @@ import Testing
             "0003_order_changes": "7d589b225db3d12d48b5e646a749c88a5648c5ec747c2b372cd3a40f611cd54c",
             "0004_add_priority_and_fair_share": "842dad70679afb07449300b780b8ffa26d13415e9c34a872f79cb4daadef5e37",
             "0005_add_retries": "01a587b4f8b599a373f532efa35245c8666d41e35ed5d20dec48aabaf6c912df",
+            "0006_add_pauses": "fd658fea1ca54743f09d065112c843275f30fd0be7250a08dce81d982a1a9f71",
         ]
         let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().appending(path: "migrations")
@@ -118,6 +119,9 @@ import Testing
         "UPDATE run SET epochs_done = epochs_total + 1",
         "UPDATE run SET priority = 101",
         "UPDATE run SET state = 'running', lease_expires_at = 1, not_before = 1",
+        "UPDATE run SET state = 'paused'",
+        "UPDATE run SET pause = 'run'",
+        "UPDATE run SET state = 'paused', pause = 'token'",
         "UPDATE sweep SET max_failures = 0",
         "UPDATE sweep SET backoff_seconds = -1",
         "INSERT INTO failure_log SELECT seq, 1, printf('%.*c', 16385, 'x') FROM run",

@@ -45,10 +45,17 @@ final class Journal: Sendable {
 
     private let state = Guarded(State())
 
-    /// All but the log's.
+    /// All but the log's, and but heartbeats, which come when they like.
     var events: [Event] {
-        state.withLock(\.events).filter { if case .log = $0 { false } else { true } }
+        everything.filter { event in
+            switch event {
+            case .log, .heartbeat, .fault(.heartbeat): false
+            default: true
+            }
+        }
     }
+
+    var everything: [Event] { state.withLock(\.events) }
 
     func add(_ event: Event) {
         let woken = state.withLock { state in

@@ -26,6 +26,7 @@ final class ScriptedServer: Sendable {
         var checkpoints: [String: Checkpoint] = [:]
         var models: [String: [UInt8]] = [:]
         var faults: [Endpoint: [Fault]] = [:]
+        var order: String?
         var reactions: [(on: @Sendable (Event) -> Bool, run: @Sendable () -> Void)] = []
     }
 
@@ -55,6 +56,9 @@ final class ScriptedServer: Sendable {
     func refuseHeartbeats(_ status: Int) {
         state.withLock { $0.faults[.heartbeat] = Array(repeating: .status(status), count: 1000) }
     }
+
+    /// Answers reports with this order from now on, until it is nil.
+    func order(_ order: String?) { state.withLock { $0.order = order } }
 
     func checkpoint(of run: String) -> Checkpoint? { state.withLock { $0.checkpoints[run] } }
 
@@ -117,15 +121,21 @@ final class ScriptedServer: Sendable {
             let (epoch, step) = (query["epoch"] ?? -1, query["step"] ?? -1)
             setCheckpoint(Checkpoint(epoch: epoch, step: step, bytes: body), of: run)
             note(.checkpoint(run: run, attempt: query["attempt"] ?? -1, epoch: epoch, step: step))
-            return HTTPServerResponse(status: .noContent)
+            return orderReply
         case .saveModel:
             state.withLock { $0.models[run] = body }
             note(.model(run: run, attempt: query["attempt"] ?? -1, fingerprint: Fingerprint.of(body[...])))
             return HTTPServerResponse(status: .noContent)
         case .heartbeat, .epochs, .finish, .fail, .release:
             for event in try Report(body).events(endpoint, run) { note(event) }
-            return HTTPServerResponse(headers: [.contentType: "application/json"], body: .bytes(Array("{}".utf8)))
+            return orderReply
         }
+    }
+
+    private var orderReply: HTTPServerResponse {
+        let order = state.withLock(\.order).map { "\"\($0)\"" } ?? "null"
+        return HTTPServerResponse(
+            headers: [.contentType: "application/json"], body: .bytes(Array("{\"order\":\(order)}".utf8)))
     }
 
     private func endpoint(_ method: HTTPRequest.Method, _ parts: [String]) -> Endpoint? {

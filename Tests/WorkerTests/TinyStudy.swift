@@ -20,7 +20,7 @@ struct RunScript: Sendable {
     var patchSize = [12, 10, 14]
     var spacing: [Double]?
     var augmentation = AugmentationRecipe()
-    /// Long enough that no heartbeat comes within a test.
+    /// Long enough that no heartbeat but the first comes within a test.
     var leaseSeconds = 3600.0
     var dataset: TinyStudy
 

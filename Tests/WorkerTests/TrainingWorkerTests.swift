@@ -121,7 +121,7 @@ import Testing
                 }
             }
         }
-        let events = server.journal.events
+        let events = server.journal.everything
         let beat = try #require(events.firstIndex(of: .heartbeat(attempt: 1)))
         let fault = try #require(events.firstIndex(of: .fault(.heartbeat)))
         let epoch = try #require(events.firstIndex { if case .epoch = $0 { true } else { false } })

@@ -36,6 +36,7 @@ extension RunBody {
         }
         json.field("not_before", notBefore)
         json.field("parameter_count", parameterCount)
+        json.field("pause", pause)
         json.field("seed", seed)
         json.field("size", size)
         json.field("started_at", startedAt)

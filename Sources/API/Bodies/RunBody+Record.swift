@@ -14,8 +14,8 @@ extension RunBody {
             last: run.last.map(EpochBody.init), bestValDSC: run.bestValDSC, testDSC: run.testDSC,
             testDSCSD: run.testDSCSD, testCases: run.testCases, testDSCByClass: byClass,
             model: run.model.map { Model(bytes: $0.bytes, sha256: $0.sha256) }, notBefore: run.notBefore,
-            parameterCount: run.parameterCount,
-            subsetHash: run.subsetHash, worker: run.worker,
+            pause: run.pause?.rawValue, parameterCount: run.parameterCount, subsetHash: run.subsetHash,
+            worker: run.worker,
             error: run.error.map { Failure(message: $0, logTail: logTail) },
             createdAt: run.createdAt, startedAt: run.startedAt, finishedAt: run.finishedAt)
     }

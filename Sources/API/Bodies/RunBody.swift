@@ -55,6 +55,9 @@ public struct RunBody: Codable, Sendable {
     @OrNull public var model: Model?
     /// A queued run is not claimed before that; null where nothing keeps it waiting.
     @OrNull public var notBefore: Date?
+    /// `run` or `sweep`: what was paused; null where nothing holds the run back. One that is still running is paused once its
+    /// worker lets go of it.
+    @OrNull public var pause: String?
     @OrNull public var parameterCount: Int?
     public var subsetHash: String
     @OrNull public var worker: String?
@@ -70,6 +73,7 @@ public struct RunBody: Codable, Sendable {
         case testDSC = "testDsc"
         case testDSCSD = "testDscSd"
         case testDSCByClass = "testDscByClass"
-        case testCases, model, notBefore, parameterCount, subsetHash, worker, error, createdAt, startedAt, finishedAt
+        case testCases, model, notBefore, pause, parameterCount, subsetHash, worker, error, createdAt, startedAt
+        case finishedAt
     }
 }

@@ -43,7 +43,7 @@ public struct SweepBody: Codable, Sendable {
     public var runs: RunCounts
     /// Epochs done over epochs to do, 0 to 1.
     public var progress: Double
-    /// Null until an epoch has been timed, and once the sweep has ended.
+    /// Null until an epoch has been timed, while the sweep is paused, and once it has ended.
     @OrNull public var etaSeconds: Double?
     public var createdAt: Date
     @OrNull public var startedAt: Date?

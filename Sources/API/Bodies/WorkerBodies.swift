@@ -55,11 +55,19 @@ public struct ClaimBody: Codable, Sendable {
 /// The answer to a heartbeat.
 public struct HeartbeatBody: Codable, Sendable {
     public var leaseSeconds: Double
-    public var cancelled: Bool
+    /// `pause`, or null where the worker is to go on.
+    @OrNull public var order: String?
 }
 
 /// The answer to posted epoch records.
 public struct EpochsAcceptedBody: Codable, Sendable {
     public var epochsDone: Int
-    public var cancelled: Bool
+    /// As in the answer to a heartbeat.
+    @OrNull public var order: String?
+}
+
+/// The answer to a checkpoint.
+public struct CheckpointSavedBody: Codable, Sendable {
+    /// As in the answer to a heartbeat.
+    @OrNull public var order: String?
 }

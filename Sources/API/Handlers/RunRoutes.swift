@@ -9,8 +9,18 @@ extension PlateauAPI {
             Route(.get, "/v1/runs/{id}", .needs(.reader), readsQuery: true, isQuick: true, showRun),
             Route(.post, "/v1/runs/{id}/cancel", .needs(.submitter)) { call in
                 let (run, orphans) = try await store.cancel(run: call.parameter("id"))
-                changes.announce()
+                announceOrder()
                 delete(orphans)
+                return try .json(RunBody(run))
+            },
+            Route(.post, "/v1/runs/{id}/pause", .needs(.submitter)) { call in
+                let run = try await store.pause(run: call.parameter("id"))
+                announceOrder()
+                return try .json(RunBody(run))
+            },
+            Route(.post, "/v1/runs/{id}/resume", .needs(.submitter)) { call in
+                let run = try await store.resume(run: call.parameter("id"))
+                announceWork()
                 return try .json(RunBody(run))
             },
             Route(.post, "/v1/runs/{id}/rerun", .needs(.submitter)) { call in

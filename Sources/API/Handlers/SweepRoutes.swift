@@ -12,6 +12,16 @@ extension PlateauAPI {
             Route(.get, "/v1/sweeps/{id}", .needs(.reader), readsQuery: true, isQuick: true, showSweep),
             Route(.patch, "/v1/sweeps/{id}", .needs(.submitter), changeSweep),
             Route(.post, "/v1/sweeps/{id}/cancel", .needs(.submitter), cancelSweep),
+            Route(.post, "/v1/sweeps/{id}/pause", .needs(.submitter)) { call in
+                let sweep = try await store.pause(sweep: call.parameter("id"))
+                announceOrder()
+                return try .json(try await sweepBody(sweep))
+            },
+            Route(.post, "/v1/sweeps/{id}/resume", .needs(.submitter)) { call in
+                let sweep = try await store.resume(sweep: call.parameter("id"))
+                announceWork()
+                return try .json(try await sweepBody(sweep))
+            },
             Route(.post, "/v1/sweeps/{id}/rerun", .needs(.submitter), rerunSweep),
             Route(.get, "/v1/sweeps/{id}/runs", .needs(.reader), readsQuery: true, listRuns),
             Route(.get, "/v1/sweeps/{id}/estimate", .needs(.reader), readsQuery: true, estimateSweep),
@@ -108,7 +118,7 @@ extension PlateauAPI {
 
     @Sendable private func cancelSweep(_ call: Call) async throws -> HTTPServerResponse {
         let (sweep, orphans) = try await store.cancel(sweep: call.parameter("id"))
-        changes.announce()
+        announceOrder()
         delete(orphans)
         return try .json(try await sweepBody(sweep))
     }
@@ -145,7 +155,8 @@ extension PlateauAPI {
                 paused: count(.paused), succeeded: count(.succeeded), stoppedEarly: count(.stoppedEarly),
                 failed: count(.failed), cancelled: count(.cancelled)),
             progress: sweep.epochsTotal == 0 ? 0 : Double(sweep.epochsDone) / Double(sweep.epochsTotal),
-            etaSeconds: sweep.state.isFinal ? nil : try await eta(sweep, batchSize: specification.training.batchSize),
+            etaSeconds: sweep.state.isFinal || sweep.state == .paused
+                ? nil : try await eta(sweep, batchSize: specification.training.batchSize),
             createdAt: sweep.createdAt, startedAt: sweep.startedAt, finishedAt: sweep.finishedAt)
     }
 

@@ -14,12 +14,7 @@ extension PlateauAPI {
                 return HTTPServerResponse(
                     status: .ok, headers: [.contentType: "application/json"], body: .bytes(Array(manifest.utf8)))
             },
-            Route(.post, "/v1/worker/runs/{id}/heartbeat", .needs(.worker)) { call in
-                let attempt = try await call.body(Self.attempt)
-                try await store.heartbeat(
-                    run: call.parameter("id"), attempt: attempt, leaseSeconds: settings.leaseSeconds)
-                return try .json(HeartbeatBody(leaseSeconds: settings.leaseSeconds, cancelled: false))
-            },
+            Route(.post, "/v1/worker/runs/{id}/heartbeat", .needs(.worker), heartbeat),
             Route(.post, "/v1/worker/runs/{id}/epochs", .needs(.worker), recordEpochs),
             Route(.get, "/v1/worker/runs/{id}/checkpoint", .needs(.worker), readsQuery: true, sendCheckpoint),
             Route(
@@ -90,13 +85,35 @@ extension PlateauAPI {
             })
     }
 
+    /// Renews the lease at once; the answer may wait, so that an order reaches the worker as it is given.
+    @Sendable private func heartbeat(_ call: Call) async throws -> HTTPServerResponse {
+        let asked = try await call.body { fields in
+            (attempt: try Self.attempt(fields), wait: fields.number("wait_seconds", in: 0...30) ?? 0)
+        }
+        let id = call.parameter("id")
+        try await store.heartbeat(run: id, attempt: asked.attempt, leaseSeconds: settings.leaseSeconds)
+        // The next heartbeat comes after the answer: it must find the lease alive.
+        let deadline = ContinuousClock.now + .seconds(min(asked.wait, settings.leaseSeconds / 2))
+        while true {
+            let seen = orders.count
+            let order = try await store.order(run: id, attempt: asked.attempt)
+            let left = deadline - ContinuousClock.now
+            if order != nil || left <= .zero || orders.isOver || Task.isCancelled {
+                return try .json(HeartbeatBody(leaseSeconds: settings.leaseSeconds, order: order?.rawValue))
+            }
+            await orders.wait(past: seen, atMost: left)
+        }
+    }
+
     @Sendable private func recordEpochs(_ call: Call) async throws -> HTTPServerResponse {
         let (attempt, epochs) = try await call.body { fields in
             (try Self.attempt(fields), fields.objects("epochs", count: 1...2000, Self.epoch) ?? [])
         }
-        let done = try await store.record(epochs, run: call.parameter("id"), attempt: attempt)
+        let id = call.parameter("id")
+        let done = try await store.record(epochs, run: id, attempt: attempt)
         changes.announce()
-        return try .json(EpochsAcceptedBody(epochsDone: done, cancelled: false))
+        let order = try await store.order(run: id, attempt: attempt)
+        return try .json(EpochsAcceptedBody(epochsDone: done, order: order?.rawValue))
     }
 
     private static func epoch(_ fields: FieldReader) -> EpochRecord? {
@@ -154,7 +171,7 @@ extension PlateauAPI {
             checkpoints.delete([written.file])
             throw error
         }
-        return HTTPServerResponse(status: .noContent)
+        return try .json(CheckpointSavedBody(order: try await store.order(run: id, attempt: attempt)?.rawValue))
     }
 
     @Sendable private func finish(_ call: Call) async throws -> HTTPServerResponse {

@@ -21,6 +21,8 @@ public struct RunRecord: Sendable {
     public var failures: Int
     /// Not to be claimed before that; nil where nothing keeps it waiting.
     public var notBefore: Date?
+    /// Who holds the run back; nil where nobody does. A run that is still running is paused once its worker lets go of it.
+    public var pause: RunPause?
     public var worker: String?
     public var bestValDSC: Double?
     public var testDSC: Double?
@@ -54,6 +56,7 @@ public struct RunRecord: Sendable {
         attempt = row["attempt"]
         failures = row["failures"]
         notBefore = row.dateIfAny("not_before")
+        pause = try row.wordIfAny("pause")
         worker = row["worker"]
         bestValDSC = row["best_val_dsc"]
         testDSC = row["test_dsc"]
@@ -89,10 +92,18 @@ public struct RunRecord: Sendable {
 extension Row {
     /// A state column; the schema's CHECK leaves no other words, so any other means a damaged file.
     func state<State: RawRepresentable>(_ column: String) throws -> State where State.RawValue == String {
-        let word: String = self[column]
-        guard let state = State(rawValue: word) else {
-            throw StorageError.corrupt(operation: "reading a state", detail: "unknown state \(word)")
+        guard let state: State = try wordIfAny(column) else {
+            throw StorageError.corrupt(operation: "reading a state", detail: "there is none")
         }
         return state
+    }
+
+    /// The same where there may be none.
+    func wordIfAny<Word: RawRepresentable>(_ column: String) throws -> Word? where Word.RawValue == String {
+        guard let text: String = self[column] else { return nil }
+        guard let word = Word(rawValue: text) else {
+            throw StorageError.corrupt(operation: "reading a state", detail: "unknown state \(text)")
+        }
+        return word
     }
 }

@@ -12,7 +12,15 @@ public enum RunState: String, Sendable, CaseIterable {
     }
 }
 
-/// Where a sweep is; it follows from its runs.
+/// Who holds a run back.
+public enum RunPause: String, Sendable {
+    /// The run was paused on its own, and resumes on its own.
+    case run
+    /// With its sweep, and resumes with it.
+    case sweep
+}
+
+/// Where a sweep is. It follows from its runs, but for `paused`, which it is while it was paused itself.
 public enum SweepState: String, Sendable, CaseIterable {
     case queued, running, paused, succeeded, failed, cancelled
 

@@ -16,6 +16,7 @@ struct Migration: Sendable {
         Migration(
             name: "0004_add_priority_and_fair_share", sql: PackageResources._004_add_priority_and_fair_share_sql),
         Migration(name: "0005_add_retries", sql: PackageResources._005_add_retries_sql),
+        Migration(name: "0006_add_pauses", sql: PackageResources._006_add_pauses_sql),
     ]
 
     static var migrator: DatabaseMigrator {

@@ -1,25 +1,40 @@
 import Foundation
 import Logging
 
-/// Keeps a lease alive from a thread of its own, so that a long step never loses it.
+/// Keeps a lease alive from a thread of its own, so that a long step never loses it, and hears there what the server wants:
+/// the answer to a heartbeat comes when the next is due, or as soon as there is an order.
 final class Heartbeat: Sendable {
     private let server: ServerConnection
     private let endSignal = StopSignal()
     private let loss = StopSignal()
+    private let pause = StopSignal()
     private let ended = StopSignal()
+
+    /// The longest that the protocol lets an answer wait.
+    private static let longestWaitSeconds = 30.0
 
     /// The run is not this worker's any more.
     var isLost: Bool { loss.isStopped }
+
+    /// The run is to be saved and handed back.
+    var isPaused: Bool { pause.isStopped }
+
+    /// Takes an order, from whichever answer it came with; what is not known is no order.
+    func take(_ order: String?) {
+        if order == "pause" { pause.stop() }
+    }
 
     /// Begins at once.
     /// - Throws: `WorkerError.server` when no connection can be prepared.
     init(_ run: Claim.Run, leaseSeconds: Double, configuration: WorkerConfiguration, logger: Logger) throws {
         let interval = leaseSeconds / 4
+        let wait = min(interval, Self.longestWaitSeconds)
         // Another connection than the training's: an upload under way does not hold the heartbeat up. One that hangs
-        // is given up in time for the next.
-        server = try ServerConnection(configuration, stopSignal: endSignal, idleSeconds: interval, logger: logger)
+        // is given up while there is time for another within the lease.
+        server = try ServerConnection(
+            configuration, stopSignal: endSignal, idleSeconds: wait + interval, logger: logger)
         let thread = Thread { [self] in
-            beat(run, every: .seconds(interval), logger)
+            beat(run, every: .seconds(interval), wait: wait, logger)
             ended.stop()
         }
         thread.name = "heartbeat"
@@ -33,10 +48,12 @@ final class Heartbeat: Sendable {
         while !ended.wait(.seconds(60)) {}
     }
 
-    private func beat(_ run: Claim.Run, every interval: Duration, _ logger: Logger) {
-        while !endSignal.wait(interval) {
+    private func beat(_ run: Claim.Run, every interval: Duration, wait: Double, _ logger: Logger) {
+        var next = ContinuousClock.now
+        while !endSignal.wait(max(.zero, next - .now)) {
+            next = .now + interval
             do {
-                try server.heartbeat(run)
+                take(try server.heartbeat(run, waitSeconds: wait))
             } catch WorkerError.server(let detail) {
                 logger.warning("heartbeat failed", metadata: ["reason": "\(detail)"])
             } catch WorkerError.stopped {

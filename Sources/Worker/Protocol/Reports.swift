@@ -8,6 +8,12 @@ struct AttemptReport: Encodable {
     var attempt: Int
 }
 
+struct HeartbeatReport: Encodable {
+    var attempt: Int
+    /// How long the server may keep the answer back, to give an order with it.
+    var waitSeconds: Double
+}
+
 struct EpochsReport: Encodable {
     var attempt: Int
     var epochs: [EpochReport]
@@ -45,6 +51,12 @@ struct FailReport: Encodable {
     /// What was logged last, a line each; at most 16 KiB.
     var logTail: String
     var retry: Bool
+}
+
+/// What the server adds to its answer to a report.
+struct OrderReply: Decodable {
+    /// `pause`, or nil to go on.
+    var order: String?
 }
 
 /// The part of a problem detail that a worker needs.

@@ -76,9 +76,10 @@ final class ServerConnection: Sendable {
         }
     }
 
-    func save(_ checkpoint: [UInt8], epoch: Int, step: Int, _ run: Claim.Run) throws {
+    /// - Returns: the server's order, if any; likewise below.
+    func save(_ checkpoint: [UInt8], epoch: Int, step: Int, _ run: Claim.Run) throws -> String? {
         let target = "/v1/worker/runs/\(run.id)/checkpoint?attempt=\(run.attempt)&epoch=\(epoch)&step=\(step)"
-        try persist { _ = try exchange(.put, target, checkpoint) }
+        return try persist { order(try exchange(.put, target, checkpoint)) }
     }
 
     /// The trained weights, before `finish`.
@@ -86,9 +87,9 @@ final class ServerConnection: Sendable {
         try persist { _ = try exchange(.put, "/v1/worker/runs/\(run.id)/model?attempt=\(run.attempt)", model) }
     }
 
-    func report(_ epoch: EpochReport, _ run: Claim.Run) throws {
+    func report(_ epoch: EpochReport, _ run: Claim.Run) throws -> String? {
         let body = try encode(EpochsReport(attempt: run.attempt, epochs: [epoch]))
-        try persist { _ = try exchange(.post, "/v1/worker/runs/\(run.id)/epochs", body) }
+        return try persist { order(try exchange(.post, "/v1/worker/runs/\(run.id)/epochs", body)) }
     }
 
     func finish(_ report: FinishReport, _ run: Claim.Run) throws {
@@ -109,8 +110,11 @@ final class ServerConnection: Sendable {
     }
 
     /// One heartbeat, not repeated here.
-    func heartbeat(_ run: Claim.Run) throws {
-        _ = try exchange(.post, "/v1/worker/runs/\(run.id)/heartbeat", encode(AttemptReport(attempt: run.attempt)))
+    ///
+    /// - Parameter waitSeconds: how long the server may keep the answer back while it has no order to give.
+    func heartbeat(_ run: Claim.Run, waitSeconds: Double) throws -> String? {
+        let body = try encode(HeartbeatReport(attempt: run.attempt, waitSeconds: waitSeconds))
+        return order(try exchange(.post, "/v1/worker/runs/\(run.id)/heartbeat", body))
     }
 
     // MARK: -
@@ -172,6 +176,9 @@ final class ServerConnection: Sendable {
         default: throw WorkerError.server(detail)
         }
     }
+
+    /// An answer that says nothing gives none.
+    private func order(_ reply: HTTPClientResponse) -> String? { try? decode(OrderReply.self, reply.body).order }
 
     private func encode(_ value: some Encodable) throws -> [UInt8] {
         let encoder = JSONEncoder()

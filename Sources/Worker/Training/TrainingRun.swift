@@ -12,7 +12,7 @@ struct TrainingRun {
     let configuration: WorkerConfiguration
     let logger: Logger
 
-    /// - Throws: `WorkerError.stopped` after a checkpoint was saved, `.lost` at once when the run was taken back,
+    /// - Throws: `WorkerError.stopped` or `.paused` after a checkpoint was saved, `.lost` at once when the run was taken back,
     ///   `.hopeless` when no attempt could succeed.
     func train() throws {
         try claim.validate()
@@ -47,7 +47,8 @@ struct TrainingRun {
         let manifest = try server.manifest(ofDataset: claim.dataset.id)
         do {
             return try DatasetLoader(cacheDirectory: configuration.cacheDirectory).load(
-                claim, manifest: manifest, shouldStop: { stopSignal.isStopped || heartbeat.isLost })
+                claim, manifest: manifest,
+                shouldStop: { stopSignal.isStopped || heartbeat.isLost || heartbeat.isPaused })
         } catch WorkerError.stopped {
             try checkGoingOn()
             throw WorkerError.stopped
@@ -72,11 +73,11 @@ struct TrainingRun {
                 progress.stepInEpoch += 1
             }
             validation = try validate()
-        } catch WorkerError.stopped {
+        } catch let error as WorkerError where error.endsWithCheckpoint {
             progress.seconds = elapsed()
             // Before an epoch's first step the server has this state already, or needs none.
             if progress.stepInEpoch > 0 { try save(trainer, progress) }
-            throw WorkerError.stopped
+            throw error
         }
         guard validation.meanLoss.isFinite else {
             throw WorkerError.hopeless(
@@ -90,7 +91,7 @@ struct TrainingRun {
             imagesSeen: trainer.stepsDone * claim.training.batchSize)
         // The record first: a checkpoint may never be ahead of the curve, or a resumed run would leave a gap. A record
         // that is sent again after a crash is the same to the bit, and the server keeps the first.
-        try server.report(record, claim.run)
+        heartbeat.take(try server.report(record, claim.run))
         logger.debug("record kept", metadata: ["epoch": "\(record.epoch)"])
         progress = RunProgress(epoch: record.epoch)
         try save(trainer, progress)
@@ -118,13 +119,15 @@ struct TrainingRun {
     }
 
     private func save(_ trainer: UNetTrainer, _ progress: RunProgress) throws {
-        try server.save(
-            try progress.wrap(trainer.checkpoint()), epoch: progress.epoch, step: trainer.stepsDone, claim.run)
+        heartbeat.take(
+            try server.save(
+                try progress.wrap(trainer.checkpoint()), epoch: progress.epoch, step: trainer.stepsDone, claim.run))
         logger.debug("checkpoint kept", metadata: ["epoch": "\(progress.epoch)", "step": "\(trainer.stepsDone)"])
     }
 
     func checkGoingOn() throws {
         if heartbeat.isLost { throw WorkerError.lost }
         if stopSignal.isStopped { throw WorkerError.stopped }
+        if heartbeat.isPaused { throw WorkerError.paused }
     }
 }

@@ -33,7 +33,8 @@ struct KnownRuns {
     func agree(with counts: SweepBody.RunCounts) -> Bool {
         let states = Dictionary(grouping: all, by: \.state).mapValues(\.count)
         return all.count == counts.total && states["queued", default: 0] == counts.queued
-            && states["running", default: 0] == counts.running && states["succeeded", default: 0] == counts.succeeded
+            && states["running", default: 0] == counts.running && states["paused", default: 0] == counts.paused
+            && states["succeeded", default: 0] == counts.succeeded
             && states["failed", default: 0] == counts.failed && states["cancelled", default: 0] == counts.cancelled
     }
 }

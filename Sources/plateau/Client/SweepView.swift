@@ -12,6 +12,12 @@ struct SweepView {
     mutating func update(_ sweep: SweepBody, _ runs: [RunBody], _ forecasts: [String: ForecastBody]) -> [String] {
         let before = Dictionary(self.runs.map { ($0.id, $0) }) { $1 }
         var news = runs.compactMap { Self.news(of: $0, before: before[$0.id]) }
+        switch (self.sweep?.state, sweep.state) {
+        case ("paused", "paused"): break
+        case (_, "paused"): news.append("the sweep is paused; plateau resume \(sweep.id) lets it go on")
+        case ("paused", _) where sweep.finishedAt == nil: news.append("the sweep goes on")
+        default: break
+        }
         let tenth = Int(sweep.progress * 10)
         if tenth != announcedTenth {
             announcedTenth = tenth
@@ -61,7 +67,8 @@ struct SweepView {
         let counts =
             "\(sweep.runs.succeeded) of \(sweep.runs.total) runs done"
             + (sweep.runs.failed > 0 ? ", \(sweep.runs.failed) failed" : "")
-        let tail = sweep.finishedAt == nil ? Words.eta(sweep.etaSeconds) : sweep.state
+        let isUnderWay = sweep.finishedAt == nil && sweep.state != "paused"
+        let tail = isUnderWay ? Words.eta(sweep.etaSeconds) : sweep.state
         let bar = hasBar ? Words.bar(sweep.progress, width: max(8, min(24, columns / 5))) + " " : ""
         // A name may be 200 characters long; the bar and the time left must stay in sight.
         let name = String((sweep.name ?? sweep.id).onOneLine.prefix(30))
@@ -78,7 +85,7 @@ struct SweepView {
             }
         }
         return Self.line(
-            ["\(run.size)", "\(run.depth)", "\(run.seed)"], run.state, Words.bar(done, width: 10),
+            ["\(run.size)", "\(run.depth)", "\(run.seed)"], run.shownState, Words.bar(done, width: 10),
             "\(run.epochs.done)/\(run.epochs.total)", Words.dsc(run.last?.valDSC), forecast, Words.dsc(run.testDSC))
     }
 

@@ -52,7 +52,7 @@ struct RunsCommand: ParsableCommand {
                 table.add([
                     run.id, "\(run.size)", "\(run.depth)", "\(run.seed)", "\(run.epochs.done)/\(run.epochs.total)",
                     Words.dsc(run.last?.valDSC), Words.dsc(run.testDSC),
-                    run.state + (run.error.map { ": \($0.message)" } ?? ""),
+                    run.shownState + (run.error.map { ": \($0.message)" } ?? ""),
                 ])
             }
             Screen.say(runs.isEmpty ? "no such runs" : table.text)
@@ -100,48 +100,6 @@ struct PrioritizeCommand: ParsableCommand {
             let answer = try connection.client().bytes(
                 .patch, "/v1/sweeps/\(APIClient.escape(sweep))", body: [UInt8](body))
             if json { JSONOutput.write(answer) } else { Screen.say("\(sweep) now has priority \(priority)") }
-        }
-    }
-}
-
-/// `plateau rerun`
-struct RerunCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "rerun", abstract: "Run again what has failed: the failed runs of a sweep, or one run.",
-        discussion: """
-            Runs that have succeeded keep their results; a sweep that had ended goes on.
-
-            Examples:
-              plateau rerun sw_0123456789abcdef
-              plateau rerun run_0123456789abcdef
-            """)
-
-    @OptionGroup var connection: ConnectionOptions
-    @Argument(help: "A sweep's or a run's id.") var id: String
-    @Flag(help: "Print the server's JSON.") var json = false
-
-    func run() throws {
-        try CommandFailure.reporting {
-            let answer = try connection.client().order("rerun", of: id)
-            if json { JSONOutput.write(answer) } else { Screen.say("queued again: \(id)") }
-        }
-    }
-}
-
-/// `plateau cancel`
-struct CancelCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "cancel", abstract: "Cancel a sweep, or one run.",
-        discussion: "Examples:\n  plateau cancel sw_0123456789abcdef\n  plateau cancel run_0123456789abcdef")
-
-    @OptionGroup var connection: ConnectionOptions
-    @Argument(help: "A sweep's or a run's id.") var id: String
-    @Flag(help: "Print the server's JSON.") var json = false
-
-    func run() throws {
-        try CommandFailure.reporting {
-            let answer = try connection.client().order("cancel", of: id)
-            if json { JSONOutput.write(answer) } else { Screen.say("cancelled \(id)") }
         }
     }
 }

@@ -1,0 +1,5 @@
+/// What the server wants of a worker, besides training on. That a run was cancelled needs no order: the attempt is stale.
+public enum WorkerOrder: String, Sendable {
+    /// Save a checkpoint after the step under way, release the run, and claim the next.
+    case pause
+}
