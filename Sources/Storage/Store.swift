@@ -45,6 +45,7 @@ public final class Store: Sendable {
     }
 
     let pool: DatabasePool
+    let commits: GroupCommit
     let lookups: Lookups
     let knownTokens = KnownTokens()
     let leases = Leases()
@@ -79,6 +80,7 @@ public final class Store: Sendable {
                 precondition(level == 2, "SQLite did not take synchronous=FULL")
             }
             try Self.migrate(pool, path: configuration.path)
+            commits = GroupCommit(pool)
             lookups = try Lookups(path: configuration.path)
             let inTraining = try pool.read {
                 try Row.fetchAll($0, sql: "SELECT seq, attempt FROM run WHERE state = 'running'")
@@ -113,12 +115,13 @@ public final class Store: Sendable {
         }
     }
 
+    /// In a transaction that other writes may share. It is carried out also where the caller's task is cancelled.
     func write<Value: Sendable>(
         _ operation: String, _ body: @escaping @Sendable (Database) throws -> Value
     ) async throws -> Value {
         defer { writes.add(1, ordering: .sequentiallyConsistent) }
         do {
-            return try await pool.write(body)
+            return try await commits.write(body)
         } catch let error as DatabaseError {
             throw StorageError(error, operation: operation)
         }
