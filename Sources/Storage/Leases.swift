@@ -7,15 +7,23 @@ final class Leases: Sendable {
         var run: Int64
         var attempt: Int
         var end: Duration
-        /// Not renewed since the server was started: nobody can say whether the run or the server's own end cost its worker.
-        var isInherited: Bool
+        /// The worker has been heard of since its claim, and since the server was started. One that was not may never have got
+        /// the run, or may have ended with the server: its loss says nothing of the run.
+        var isTakenUp = false
     }
 
     private let current = Mutex<[Int64: Lease]>([:])
 
     /// Makes or renews a lease.
-    func grant(run: Int64, attempt: Int, until end: Duration, isInherited: Bool = false) {
-        current.withLock { $0[run] = Lease(run: run, attempt: attempt, end: end, isInherited: isInherited) }
+    func grant(_ lease: Lease) {
+        current.withLock { $0[lease.run] = lease }
+    }
+
+    /// Its worker was heard of, otherwise than by a renewal.
+    func takeUp(run: Int64, attempt: Int) {
+        current.withLock { current in
+            if current[run]?.attempt == attempt { current[run]?.isTakenUp = true }
+        }
     }
 
     /// Those that ended before `time`, in order of their runs. What has become of the run the database says.

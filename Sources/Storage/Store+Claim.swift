@@ -15,7 +15,7 @@ extension Store {
                 arguments: [worker, now.adding(seconds: leaseSeconds), now, now.hour - Self.shareHours])
             guard let row else { return nil }
             leases.grant(
-                run: row["seq"], attempt: row["attempt"], until: configuration.uptime() + .seconds(leaseSeconds))
+                .init(run: row["seq"], attempt: row["attempt"], end: configuration.uptime() + .seconds(leaseSeconds)))
             try database.execute(
                 sql: """
                     UPDATE submitter SET last_turn = (SELECT max(last_turn) + 1 FROM submitter)

@@ -33,7 +33,8 @@ extension Store {
     }
 
     /// Takes back every run whose lease has lapsed. It is queued at once, the lease was pause enough, or paused where that
-    /// was asked for; after the second worker in a row it is quarantined: failed for good.
+    /// was asked for; after the second worker in a row it is quarantined: failed for good. A worker that was not heard of
+    /// since its claim, or since the server was started, counts for nothing.
     ///
     /// - Returns: the runs as they are now, and the files that nothing refers to any more.
     public func requeueExpired() async throws -> (runs: [RunRecord], orphans: OrphanedFiles) {
@@ -74,7 +75,7 @@ extension Store {
     private static func lose(_ lease: Leases.Lease, worker: String, at now: Instant, in database: Database) throws
         -> OrphanedFiles
     {
-        guard !lease.isInherited else {
+        guard lease.isTakenUp else {
             try release(seq: lease.run, at: now, in: database)
             return OrphanedFiles()
         }

@@ -8,7 +8,9 @@ extension Store {
         let expiry = now.adding(seconds: leaseSeconds)
         try await write("renewing a lease") { [leases, configuration] database in
             let seq = try Self.fence(id, attempt, in: database)
-            leases.grant(run: seq, attempt: attempt, until: configuration.uptime() + .seconds(leaseSeconds))
+            leases.grant(
+                .init(
+                    run: seq, attempt: attempt, end: configuration.uptime() + .seconds(leaseSeconds), isTakenUp: true))
             try database.execute(
                 sql: "UPDATE run SET lease_expires_at = ? WHERE seq = ?", arguments: [expiry, seq])
         }
@@ -20,8 +22,9 @@ extension Store {
     /// - Returns: the number of epochs done.
     public func record(_ epochs: [EpochRecord], run id: String, attempt: Int) async throws -> Int {
         let now = now
-        return try await write("recording epochs") { database in
+        return try await write("recording epochs") { [leases] database in
             let seq = try Self.fence(id, attempt, in: database)
+            leases.takeUp(run: seq, attempt: attempt)
             var done =
                 try Int.fetchOne(database, sql: "SELECT epochs_done FROM run WHERE seq = ?", arguments: [seq]) ?? 0
             let total =

@@ -87,7 +87,7 @@ public final class Store: Sendable {
             }
             let grace = configuration.uptime() + .seconds(configuration.graceSeconds)
             for row in inTraining {
-                leases.grant(run: row["seq"], attempt: row["attempt"], until: grace, isInherited: true)
+                leases.grant(.init(run: row["seq"], attempt: row["attempt"], end: grace))
             }
         } catch let error as DatabaseError {
             if error.resultCode == .SQLITE_CANTOPEN {

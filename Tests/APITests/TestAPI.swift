@@ -26,13 +26,14 @@ final class TestAPI: Sendable {
     let store: Store
     private let secret: String
 
-    convenience init(leaseSeconds: Double = 20) async throws {
+    /// - Parameter uptime: of the clock that nobody sets; asked whenever a lease is granted.
+    convenience init(leaseSeconds: Double = 20, uptime: (@Sendable () -> Duration)? = nil) async throws {
         let folder = try TemporaryFolder()
         for name in ["checkpoints", "models"] {
             try FileManager.default.createDirectory(
                 at: folder.url.appending(path: name), withIntermediateDirectories: true)
         }
-        let store = try Self.open(folder)
+        let store = try Self.open(folder, uptime: uptime)
         let secret = try await store.createToken(name: "all", role: Role.admin.rawValue, expiresAt: nil).secret
         self.init(folder, store, secret, leaseSeconds: leaseSeconds)
     }
@@ -57,9 +58,11 @@ final class TestAPI: Sendable {
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
     }
 
-    private static func open(_ folder: TemporaryFolder) throws -> Store {
-        try Store(.init(path: folder.url.appending(path: "test.sqlite").path))
+    private static func open(_ folder: TemporaryFolder, uptime: (@Sendable () -> Duration)? = nil) throws -> Store {
+        try Store(.init(path: folder.url.appending(path: "test.sqlite").path, uptime: uptime))
     }
+
+    var authorization: HTTPFields { [.authorization: "Bearer \(secret)"] }
 
     /// Another start on the same database.
     func restarted() throws -> TestAPI { TestAPI(folder, try Self.open(folder), secret) }

@@ -52,8 +52,6 @@ struct RepeatedRun {
     /// taken: as many as an epoch has at most, from its start or, once a worker was lost, from the next epoch's record. The
     /// environment's PLATEAU_TEST_SEED brings moments back.
     ///
-    /// - Precondition: the server is new. From a worker that has just left, its server may still take that it waits for
-    ///   work, and gives it the next run, which has lost a worker then.
     /// - Returns: what came of it; several where a worker was so far ahead of its log that it ended the run: the rest of the
     ///   kills is for another.
     func killed(times: Int) async throws -> (outcomes: [Outcome], moments: Comment) {

@@ -265,6 +265,29 @@ extension OverSockets {
             }
         }
 
+        /// Long before it is cancelled: a client that still reads is to have its answer.
+        @Test func aHandlerIsToldThatItsClientHasLeft() async throws {
+            let (begun, told) = (Gate(), Gate())
+            let handler: Handler = { request in
+                #expect(!request.clientHasLeft)
+                begun.open()
+                while !request.clientHasLeft { await Task.yield() }
+                #expect(!Task.isCancelled)
+                told.open()
+                return HTTPServerResponse()
+            }
+            try await withServer(.with { $0.timeouts.departureSeconds = 60 }, handler: handler) { port in
+                let connection = try await onThread {
+                    let connection = try RawConnection(port)
+                    try connection.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+                    return connection
+                }
+                await begun.wait()
+                connection.socket.disconnect()
+                await told.wait()
+            }
+        }
+
         @Test func theHandlerOfAClientThatLeavesIsCancelled() async throws {
             let (begun, cancelled) = (Gate(), Gate())
             let handler: Handler = { _ in

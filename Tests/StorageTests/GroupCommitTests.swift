@@ -83,10 +83,10 @@ import Testing
         }
         let results = await together([self.note(1), refused, self.note(1), self.note(3)])
         #expect(try await notes() == [1, 3])
-        #expect(throws: Never.self) { try results[0].get() }
+        #expect((try? results[0].get()) != nil)
         #expect(throws: Refusal.self) { try results[1].get() }
         #expect(throws: StorageError.self) { try results[2].get() }
-        #expect(throws: Never.self) { try results[3].get() }
+        #expect((try? results[3].get()) != nil)
     }
 
     /// SQLite ends the whole transaction when the disk is full.
@@ -101,7 +101,7 @@ import Testing
         let results = await together([note(1), large, note(2)])
         #expect(try await notes() == [1, 2])
         #expect(throws: StorageError.full(operation: "testing")) { try results[1].get() }
-        #expect(throws: Never.self) { try results[2].get() }
+        #expect((try? results[2].get()) != nil)
     }
 
     /// Where the commit itself fails nobody is told that it went well.
@@ -115,9 +115,9 @@ import Testing
         }
         let dangling: @Sendable (Database) throws -> Void = { try $0.execute(sql: "INSERT INTO leaf VALUES (1, 99)") }
         let results = await together([note(1), dangling, note(2)])
-        #expect(throws: Never.self) { try results[0].get() }
+        #expect((try? results[0].get()) != nil)
         #expect(throws: StorageError.self) { try results[1].get() }
-        #expect(throws: Never.self) { try results[2].get() }
+        #expect((try? results[2].get()) != nil)
         #expect(try await notes() == [1, 2])
     }
 

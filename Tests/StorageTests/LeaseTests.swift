@@ -51,6 +51,28 @@ import Testing
         }
     }
 
+    /// The answer to the claim may have been lost: a worker that was there would have been heard of.
+    @Test func aWorkerThatWasNeverHeardOfIsNoFailureOfItsRun() async throws {
+        let test = try TemporaryStore()
+        _ = try await test.addSweep(runs: 1)
+        for attempt in 1...6 {
+            let run = try #require(try await test.store.claim(worker: "w", leaseSeconds: 20))
+            #expect(run.attempt == attempt)
+            test.clock.advance(20.1)
+            let lost = try #require(try await test.store.requeueExpired().runs.first)
+            #expect(lost.state == .queued && lost.failures == 0 && lost.worker == nil && lost.error == nil)
+        }
+    }
+
+    @Test func anEpochIsHeardAsAHeartbeatIs() async throws {
+        let test = try TemporaryStore()
+        _ = try await test.addSweep(runs: 1)
+        let run = try #require(try await test.store.claim(worker: "w", leaseSeconds: 20))
+        _ = try await test.store.record([TemporaryStore.epoch(1)], run: run.id, attempt: 1)
+        test.clock.advance(20.1)
+        #expect(try await test.store.requeueExpired().runs.map(\.failures) == [1])
+    }
+
     @Test func anEndedRunsLeaseIsForgotten() async throws {
         let test = try TemporaryStore()
         _ = try await test.addSweep(runs: 1)

@@ -79,11 +79,12 @@ final class TemporaryStore: Sendable {
             }, idempotency: key)
     }
 
-    /// Claims the next run, which must be there.
+    /// Claims the next run, which must be there, and takes it up as a worker does with its first heartbeat.
     func claim(_ worker: String = "w") async throws -> RunRecord {
         guard let run = try await store.claim(worker: worker, leaseSeconds: 20) else {
             throw StorageError.notFound(kind: "run to claim", id: "")
         }
+        try await store.heartbeat(run: run.id, attempt: run.attempt, leaseSeconds: 20)
         return run
     }
 

@@ -48,7 +48,7 @@ import Testing
     @Test(arguments: [409, 404, 401]) func aHeartbeatOfALostRunDropsIt(status: Int) async throws {
         // Too long to end otherwise.
         server.add(study.run.with { ($0.leaseSeconds, $0.stepsPerEpoch) = (1, 1_000_000) }, next)
-        server.refuseHeartbeats(status)
+        server.refuseHeartbeats(of: "run", status)
         try await server.serve { try await study.drain(server, $0) }
         #expect(reports.isEmpty)
         #expect(try nextFinished)
@@ -61,7 +61,7 @@ import Testing
         let lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         try #require(lock >= 0 && flock(lock, LOCK_EX) == 0)
         server.add(study.run.with { $0.leaseSeconds = 1 }, next)
-        server.refuseHeartbeats(409)
+        server.refuseHeartbeats(of: "run", 409)
         try await server.serve { port in
             async let draining: Void = study.drain(server, port)
             await server.journal.wait(for: .log("lease lost"))

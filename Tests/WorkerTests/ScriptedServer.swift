@@ -27,6 +27,7 @@ final class ScriptedServer: Sendable {
         var models: [String: [UInt8]] = [:]
         var faults: [Endpoint: [Fault]] = [:]
         var order: String?
+        var refusals: [String: Int] = [:]
         var reactions: [(on: @Sendable (Event) -> Bool, run: @Sendable () -> Void)] = []
     }
 
@@ -52,10 +53,8 @@ final class ScriptedServer: Sendable {
         state.withLock { $0.faults[endpoint, default: []] += faults }
     }
 
-    /// Refuses every heartbeat from now on: one answer alone may come too late on a busy machine.
-    func refuseHeartbeats(_ status: Int) {
-        state.withLock { $0.faults[.heartbeat] = Array(repeating: .status(status), count: 1000) }
-    }
+    /// Refuses every heartbeat of a run: one answer alone may come too late on a busy machine.
+    func refuseHeartbeats(of run: String, _ status: Int) { state.withLock { $0.refusals[run] = status } }
 
     /// Answers reports with this order from now on, until it is nil.
     func order(_ order: String?) { state.withLock { $0.order = order } }
@@ -101,7 +100,9 @@ final class ScriptedServer: Sendable {
         let parts = (request.pathSegments ?? []).dropFirst(2)
         guard let endpoint = endpoint(request.method, parts.map { $0 }) else { return problem(404, "No such path.") }
         let body = try await request.body.collect(upTo: 1 << 24)
+        let run = parts.dropFirst().first ?? ""
         let fault = state.withLock { state -> Fault? in
+            if endpoint == .heartbeat, let status = state.refusals[run] { return .status(status) }
             guard let faults = state.faults[endpoint], !faults.isEmpty else { return nil }
             return state.faults[endpoint]?.removeFirst()
         }
@@ -109,7 +110,6 @@ final class ScriptedServer: Sendable {
             note(.fault(endpoint))
             return answer(fault)
         }
-        let run = parts.dropFirst().first ?? ""
         let query = Dictionary(uniqueKeysWithValues: request.query.map { ($0.name, Int($0.value) ?? -1) })
         switch endpoint {
         case .claim: return try await claim(body)

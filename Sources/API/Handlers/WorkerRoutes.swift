@@ -44,19 +44,43 @@ extension PlateauAPI {
         }
         guard let worker = asked.worker else { throw Problem(.invalidRequest, "The request is not complete.") }
         let deadline = ContinuousClock.now + .seconds(asked.wait)
-        while !Task.isCancelled {
+        while !Self.isDeserted(call) {
             let seen = arrivals.count
             if let run = try await store.claim(worker: worker, leaseSeconds: settings.leaseSeconds) {
                 changes.announce()
+                guard let body = try await handOut(run, call) else { break }
                 logger.info(
                     "run claimed", metadata: ["run": "\(run.id)", "attempt": "\(run.attempt)", "worker": "\(worker)"])
-                return try .json(try await claimBody(run))
+                return try .json(body)
             }
             let left = deadline - ContinuousClock.now
             guard left > .zero, !arrivals.isOver else { break }
             await arrivals.wait(past: seen, atMost: left)
         }
         return HTTPServerResponse(status: .noContent)
+    }
+
+    /// Nobody is there to take an answer.
+    private static func isDeserted(_ call: Call) -> Bool { Task.isCancelled || call.request.clientHasLeft }
+
+    /// - Returns: nil where the worker has left meanwhile; the run has its place in the queue again then.
+    private func handOut(_ run: RunRecord, _ call: Call) async throws -> ClaimBody? {
+        do {
+            let body = try await claimBody(run)
+            if !Self.isDeserted(call) { return body }
+        } catch {
+            guard Self.isDeserted(call) else {
+                // Whoever claims it next would fare no better: it must not come first for ever.
+                _ = try await store.fail(
+                    run: run.id, attempt: run.attempt, message: "the server cannot hand out the run: \(error)",
+                    retry: true)
+                throw error
+            }
+        }
+        _ = try await store.release(run: run.id, attempt: run.attempt)
+        announceWork()
+        logger.notice("claim given back: its worker has left", metadata: ["run": "\(run.id)"])
+        return nil
     }
 
     private func claimBody(_ run: RunRecord) async throws -> ClaimBody {

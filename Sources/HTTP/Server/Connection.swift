@@ -84,7 +84,9 @@ final class Connection: EventHandler, @unchecked Sendable {
         let count = transport.receive(into: loop.scratch)
         switch count {
         case -Int(EAGAIN): return
-        case 0: perform(machine.receivedEnd(now: loop.now))
+        case 0:
+            exchange?.request.presence.end()
+            perform(machine.receivedEnd(now: loop.now))
         case ..<0: perform(machine.broke())
         default:
             loop.figures.bytesReceived += count
@@ -242,6 +244,7 @@ final class Connection: EventHandler, @unchecked Sendable {
     private func closeNow() {
         guard let key else { return }
         let isWhole = exchange == nil && outbox.isEmpty
+        exchange?.request.presence.end()
         endExchange(isComplete: false)
         self.key = nil
         // The set must let go of the descriptor before its number can be used again.

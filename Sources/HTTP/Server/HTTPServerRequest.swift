@@ -17,6 +17,11 @@ public struct HTTPServerRequest: Sendable {
     public var id: String
     /// From `traceparent`, where that is valid. `TraceContext.current` in the handler's task.
     public var trace: TraceContext?
+    let presence = ClientPresence()
+
+    /// The client has closed its sending side, or its connection is gone. It may still read in the first case, and so the
+    /// handler's task is cancelled only a little later; what is handed out once had better be kept from it.
+    public var clientHasLeft: Bool { presence.hasLeft }
 
     public init(
         method: HTTPRequest.Method, target: String, headers: HTTPFields = [:], body: RequestBody = .empty,

@@ -9,6 +9,7 @@ final class Heartbeat: Sendable {
     private let loss = StopSignal()
     private let pause = StopSignal()
     private let ended = StopSignal()
+    private let logger: Logger
 
     /// The longest that the protocol lets an answer wait.
     private static let longestWaitSeconds = 30.0
@@ -21,12 +22,15 @@ final class Heartbeat: Sendable {
 
     /// Takes an order, from whichever answer it came with; what is not known is no order.
     func take(_ order: String?) {
-        if order == "pause" { pause.stop() }
+        guard order == "pause", !isPaused else { return }
+        pause.stop()
+        logger.info("to be paused")
     }
 
     /// Begins at once.
     /// - Throws: `WorkerError.server` when no connection can be prepared.
     init(_ run: Claim.Run, leaseSeconds: Double, configuration: WorkerConfiguration, logger: Logger) throws {
+        self.logger = logger
         let interval = leaseSeconds / 4
         let wait = min(interval, Self.longestWaitSeconds)
         // Another connection than the training's: an upload under way does not hold the heartbeat up. One that hangs
@@ -34,7 +38,7 @@ final class Heartbeat: Sendable {
         server = try ServerConnection(
             configuration, stopSignal: endSignal, idleSeconds: wait + interval, logger: logger)
         let thread = Thread { [self] in
-            beat(run, every: .seconds(interval), wait: wait, logger)
+            beat(run, every: .seconds(interval), wait: wait)
             ended.stop()
         }
         thread.name = "heartbeat"
@@ -48,7 +52,7 @@ final class Heartbeat: Sendable {
         while !ended.wait(.seconds(60)) {}
     }
 
-    private func beat(_ run: Claim.Run, every interval: Duration, wait: Double, _ logger: Logger) {
+    private func beat(_ run: Claim.Run, every interval: Duration, wait: Double) {
         var next = ContinuousClock.now
         while !endSignal.wait(max(.zero, next - .now)) {
             next = .now + interval
