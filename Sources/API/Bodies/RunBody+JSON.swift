@@ -87,3 +87,21 @@ extension EpochBody {
         json.endObject()
     }
 }
+
+extension CurveBody {
+    /// The bytes that `JSONCoding.encoder()` would make.
+    var json: [UInt8] {
+        var json = JSONText(capacity: 64 + 224 * points.count)
+        json.beginObject()
+        json.name("points")
+        json.beginArray()
+        for point in points {
+            json.separate()
+            point.write(to: &json)
+        }
+        json.endArray()
+        json.field("run_id", runID)
+        json.endObject()
+        return json.bytes
+    }
+}

@@ -55,12 +55,11 @@ extension PlateauAPI {
         let wantsCSV = try Representation.choose(call.request.headers[.accept]) == .csv
         let run = try await store.run(call.parameter("id"))
         let kind = "\(wantsCSV ? "csv" : "json")-\(limit ?? 0)"
-        var response = try await HTTPServerResponse.conditional(
-            call.request, etag: "\"\(run.id)-\(run.version)-\(kind)\""
-        ) {
+        let etag = "\"\(run.id)-\(run.version)-\(kind)\""
+        var response = try await HTTPServerResponse.conditional(call.request, etag: etag) {
             var points = try await store.curve(ofRun: run.id).map(EpochBody.init)
             if let limit { points = CurveThinning.thin(points, to: limit) }
-            guard wantsCSV else { return try .json(CurveBody(runID: run.id, points: points)) }
+            guard wantsCSV else { return .json(CurveBody(runID: run.id, points: points).json, etag: etag) }
             return HTTPServerResponse(
                 status: .ok, headers: [.contentType: "text/csv; charset=utf-8"],
                 body: .bytes(Array(CurveCSV.text(points).utf8)))
