@@ -11,6 +11,10 @@ enum RunningServer {
         let log = LogStream(descriptor: STDERR_FILENO)
         defer { log.flush() }
         let logger = logger(log, options.logLevel)
+        // From here on, for who is told to stop while it starts must not just vanish.
+        let (told, stop) = AsyncStream.makeStream(of: Void.self)
+        let termination = Signals(Signals.termination) { stop.yield() }
+        defer { termination.cancel() }
         let directory = try DataDirectory(options.dataDirectory)
         let store = try Store(.init(path: directory.database, graceSeconds: options.leaseSeconds))
         try await createAdminToken(store, directory, logger)
@@ -61,7 +65,7 @@ enum RunningServer {
                 }
             }
         }
-        await untilTold()
+        for await _ in told { break }
         logger.notice("stopping: workers checkpoint and hand their runs back")
         leases.cancel()
         await supervisor.stop(grace: .seconds(30))
@@ -132,12 +136,5 @@ enum RunningServer {
                 directory.cache.path,
             ],
             environment: environment, count: options.workers)
-    }
-
-    private static func untilTold() async {
-        let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
-        let signals = Signals(Signals.termination) { continuation.yield() }
-        for await _ in stream { break }
-        signals.cancel()
     }
 }
