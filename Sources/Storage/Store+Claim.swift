@@ -66,17 +66,17 @@ extension Store {
 
     /// Adds what a run has trained to its submitter's share.
     static func countTraining(ofRun seq: Int64, seconds: Double, at now: Instant, in database: Database) throws {
-        try database.execute(
+        try database.cachedStatement(
             sql: """
                 INSERT INTO training_time (submitter, hour, seconds) SELECT submitter, ?2, ?3 FROM run WHERE seq = ?1
                 ON CONFLICT (submitter, hour) DO UPDATE SET seconds = seconds + excluded.seconds
-                """,
-            arguments: [seq, now.hour, seconds])
-        try database.execute(
+                """
+        ).execute(arguments: [seq, now.hour, seconds])
+        try database.cachedStatement(
             sql: """
                 DELETE FROM training_time WHERE submitter = (SELECT submitter FROM run WHERE seq = ?1) AND hour <= ?2
-                """,
-            arguments: [seq, now.hour - shareHours])
+                """
+        ).execute(arguments: [seq, now.hour - shareHours])
     }
 
     /// Makes the unfinished runs of a sweep come sooner or later; those in training go on.

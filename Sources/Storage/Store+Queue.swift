@@ -23,43 +23,58 @@ extension Store {
     public func record(_ epochs: [EpochRecord], run id: String, attempt: Int) async throws -> Int {
         let now = now
         return try await write("recording epochs") { [leases] database in
-            let seq = try Self.fence(id, attempt, in: database)
-            leases.takeUp(run: seq, attempt: attempt)
-            var done =
-                try Int.fetchOne(database, sql: "SELECT epochs_done FROM run WHERE seq = ?", arguments: [seq]) ?? 0
-            let total =
-                try Int.fetchOne(database, sql: "SELECT epochs_total FROM run WHERE seq = ?", arguments: [seq]) ?? 0
-            let before = done
-            for record in epochs where record.epoch > before {
-                guard record.epoch == done + 1, record.epoch <= total else {
+            let curve = try Self.curveUnderWay(id, attempt, in: database)
+            leases.takeUp(run: curve.run, attempt: attempt)
+            let new = epochs.filter { $0.epoch > curve.done }
+            guard !new.isEmpty else { return curve.done }
+            let insertion = try database.cachedStatement(sql: Self.insertEpochSQL)
+            for (record, next) in zip(new, (curve.done + 1)...) {
+                guard record.epoch == next, next <= curve.total else {
                     throw StorageError.invalidState(
-                        "epoch \(record.epoch) of \(total) cannot follow epoch \(done) of the run \(id)")
+                        "epoch \(record.epoch) of \(curve.total) cannot follow epoch \(next - 1) of the run \(id)")
                 }
-                try database.execute(
-                    sql: """
-                        INSERT INTO epoch (run_seq, epoch, train_loss, val_loss, val_dsc, learning_rate, seconds, images_seen)
-                        VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-                        """,
-                    arguments: [
-                        seq, record.epoch, record.trainLoss, record.valLoss, record.valDSC, record.learningRate,
-                        record.seconds, record.imagesSeen,
-                    ])
-                try database.execute(
-                    sql: """
-                        UPDATE run SET epochs_done = ?1, failures = 0, losses = 0,
-                               best_val_dsc = max(coalesce(best_val_dsc, 0), ?2), version = version + 1
-                        WHERE seq = ?3
-                        """,
-                    arguments: [record.epoch, record.valDSC, seq])
-                done = record.epoch
+                try insertion.execute(arguments: [
+                    curve.run, record.epoch, record.trainLoss, record.valLoss, record.valDSC, record.learningRate,
+                    record.seconds, record.imagesSeen,
+                ])
             }
-            if done > before {
-                let seconds = epochs.lazy.filter { $0.epoch > before }.reduce(0) { $0 + $1.seconds }
-                try Self.countTraining(ofRun: seq, seconds: seconds, at: now, in: database)
-                try Self.settleSweep(ofRun: seq, at: now, in: database)
-            }
+            let done = curve.done + new.count
+            try database.cachedStatement(sql: Self.advanceRunSQL)
+                .execute(arguments: [done, new.lazy.map(\.valDSC).max(), curve.run, new.count])
+            try Self.countTraining(
+                ofRun: curve.run, seconds: new.reduce(0) { $0 + $1.seconds }, at: now, in: database)
+            // No run changed its state, so the sweep's is what it was: its runs need not be counted.
+            try database.cachedStatement(sql: "UPDATE sweep SET version = version + 1 WHERE seq = ?")
+                .execute(arguments: [curve.sweep])
             return done
         }
+    }
+
+    private static let insertEpochSQL = """
+        INSERT INTO epoch (run_seq, epoch, train_loss, val_loss, val_dsc, learning_rate, seconds, images_seen)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+        """
+
+    /// ?1 epochs done, ?2 the best DSC of the new ones, ?3 the run, ?4 how many are new.
+    private static let advanceRunSQL = """
+        UPDATE run SET epochs_done = ?1, failures = 0, losses = 0, best_val_dsc = max(coalesce(best_val_dsc, 0), ?2),
+            version = version + ?4
+        WHERE seq = ?3
+        """
+
+    /// Where the curve of a run stands that `attempt` holds.
+    private static func curveUnderWay(_ id: String, _ attempt: Int, in database: Database) throws
+        -> (run: Int64, sweep: Int64, done: Int, total: Int)
+    {
+        let statement = try database.cachedStatement(
+            sql: """
+                SELECT seq, sweep_seq, epochs_done, epochs_total FROM run
+                WHERE id = ? AND state = 'running' AND attempt = ?
+                """)
+        guard let row = try Row.fetchOne(statement, arguments: [id, attempt]) else {
+            throw try stale(id, attempt, in: database)
+        }
+        return (row[0], row[1], row[2], row[3])
     }
 
     /// Ends a run that has trained every epoch. Weights of an earlier attempt are dropped: they are not what was tested.
