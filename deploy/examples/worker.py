@@ -69,6 +69,13 @@ class Server:
             self.connection = None
             raise
 
+    def interrupt(self):
+        """Ends the request under way; from any thread."""
+        try:
+            self.connection.sock.shutdown(socket.SHUT_RDWR)
+        except (AttributeError, OSError):
+            pass  # There is none.
+
     def send(self, method, path, body=None, kind="application/json", patience=math.inf):
         """Bytes of the answer, asked for until there is one. Raises Lost, Hopeless or, once the worker is told to stop
         and has tried for five more seconds, Stopped."""
@@ -100,12 +107,13 @@ class Server:
 
 
 class Heartbeat:
-    """Keeps the lease from a thread and a connection of its own: a long step or upload never costs it."""
+    """Keeps the lease from a thread and a connection of its own, so that a long step or upload never costs it, and hears
+    orders there: the answer to a heartbeat comes when the next is due, or as soon as there is one."""
 
     def __init__(self, options, token, claim):
-        # One that hangs is given up in time for the next.
-        self.server = Server(options.server, token, threading.Event(), timeout=claim["lease_seconds"] / 4)
-        self.claim = claim
+        self.claim, self.interval = claim, claim["lease_seconds"] / 4
+        # One that hangs is given up while there is time for another.
+        self.server = Server(options.server, token, threading.Event(), timeout=2 * self.interval)
         self.lost, self.paused, self.ended = threading.Event(), threading.Event(), threading.Event()
         self.thread = threading.Thread(target=self.beat, daemon=True)
 
@@ -115,6 +123,7 @@ class Heartbeat:
 
     def __exit__(self, *_):
         self.ended.set()
+        self.server.interrupt()
         self.thread.join()
 
     def take(self, answer):
@@ -124,17 +133,18 @@ class Heartbeat:
 
     def beat(self):
         run = self.claim["run"]
+        body = json.dumps({"attempt": run["attempt"], "wait_seconds": min(30, self.interval)})
         while not self.lost.is_set():
+            due = time.monotonic() + self.interval
             try:
-                status, data = self.server.once(
-                    "POST", f"/v1/worker/runs/{run['id']}/heartbeat", json.dumps({"attempt": run["attempt"]}))
+                status, data = self.server.once("POST", f"/v1/worker/runs/{run['id']}/heartbeat", body)
                 if status in (404, 409):
                     self.lost.set()
                 elif status == 200:
                     self.take(data)
             except (OSError, http.client.HTTPException):
                 pass  # The next may get through; if none does, the run's own requests say what became of it.
-            if self.ended.wait(self.claim["lease_seconds"] / 4):
+            if self.ended.wait(max(0, due - time.monotonic())):
                 return
 
 
