@@ -6,8 +6,8 @@ public enum StorageError: Error, Sendable, Equatable {
     case notFound(kind: String, id: String)
     /// The name belongs to another data set, of this hash.
     case nameTaken(name: String, dataHash: String)
-    /// The attempt was overtaken, cancelled or has ended: nothing was changed.
-    case staleAttempt(run: String, attempt: Int)
+    /// The attempt does not hold the run, which is in this state now: nothing was changed.
+    case staleAttempt(run: String, attempt: Int, state: RunState)
     /// What was asked does not fit the state: nothing was changed.
     case invalidState(String)
     /// The idempotency key belongs to another request.
@@ -20,6 +20,11 @@ public enum StorageError: Error, Sendable, Equatable {
     case corrupt(operation: String, detail: String)
     case cannotOpen(path: String, detail: String)
     case failed(operation: String, detail: String)
+
+    /// Refuses what only something that is still under way takes.
+    static func ended(_ kind: String, _ id: String, _ state: String, toBe: String) -> StorageError {
+        .invalidState("the \(kind) \(id) is \(state): only one that has not ended can be \(toBe)")
+    }
 
     /// Tells failures apart by SQLite's result codes alone.
     init(_ error: DatabaseError, operation: String) {
@@ -38,7 +43,8 @@ extension StorageError: CustomStringConvertible {
         switch self {
         case .notFound(let kind, let id): "there is no \(kind) \(id)"
         case .nameTaken(let name, _): "the name \(name) is taken"
-        case .staleAttempt(let run, let attempt): "attempt \(attempt) of \(run) has ended"
+        case .staleAttempt(let run, let attempt, let state):
+            "attempt \(attempt) of \(run) has ended: the run is \(state.rawValue)"
         case .invalidState(let detail): detail
         case .idempotencyMismatch: "the idempotency key was used for another request"
         case .invalidCursor: "the cursor is not one that this list gave out"

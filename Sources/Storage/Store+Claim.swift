@@ -88,7 +88,7 @@ extension Store {
         return try await write("changing a sweep's priority") { database in
             let sweep = try Self.sweep(id, in: database)
             guard !sweep.state.isFinal else {
-                throw StorageError.invalidState("the sweep \(id) has ended already: it is \(sweep.state.rawValue)")
+                throw StorageError.ended("sweep", id, sweep.state.rawValue, toBe: "given another priority")
             }
             try database.execute(
                 sql: "UPDATE sweep SET priority = ?, version = version + 1 WHERE id = ?", arguments: [priority, id])

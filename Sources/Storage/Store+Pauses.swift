@@ -11,14 +11,12 @@ extension Store {
         let now = now
         return try await write("pausing a run") { database in
             let run = try Self.run(id, in: database)
-            guard !run.state.isFinal else {
-                throw StorageError.invalidState("the run \(id) has ended already: it is \(run.state.rawValue)")
-            }
+            guard !run.state.isFinal else { throw StorageError.ended("run", id, run.state.rawValue, toBe: "paused") }
             guard run.pause != .run else {
                 throw StorageError.invalidState(
                     run.state == .running
-                        ? "the run \(id) is to be paused already: it is running until its worker lets go of it"
-                        : "the run \(id) is paused already")
+                        ? "the run \(id) is running, and is paused as soon as its worker lets go of it: there is no more to do"
+                        : "the run \(id) is paused already: resume it to have it go on")
             }
             try Self.setPause("run.seq = ?2", try Self.seq(ofRun: id, in: database), to: .run, in: database)
             try Self.settleSweep(ofRun: try Self.seq(ofRun: id, in: database), at: now, in: database)
@@ -36,10 +34,11 @@ extension Store {
             guard run.pause != nil else {
                 throw StorageError.invalidState(
                     "the run \(id) is \(run.state.rawValue): only one that is paused can be resumed"
-                        + (run.state == .failed ? "; run it again instead" : ""))
+                        + (run.state == .failed ? "; rerun it instead" : ""))
             }
             guard try Self.sweep(run.sweepID, in: database).state != .paused else {
-                throw StorageError.invalidState("the run \(id) belongs to a paused sweep: resume \(run.sweepID)")
+                throw StorageError.invalidState(
+                    "the run \(id) is \(run.state.rawValue), and its sweep is paused: resume \(run.sweepID)")
             }
             try Self.setPause("run.seq = ?2", try Self.seq(ofRun: id, in: database), to: nil, in: database)
             try Self.settleSweep(ofRun: try Self.seq(ofRun: id, in: database), at: now, in: database)
@@ -55,10 +54,10 @@ extension Store {
         try await write("pausing a sweep") { database in
             let sweep = try Self.sweep(id, in: database)
             guard !sweep.state.isFinal else {
-                throw StorageError.invalidState("the sweep \(id) has ended already: it is \(sweep.state.rawValue)")
+                throw StorageError.ended("sweep", id, sweep.state.rawValue, toBe: "paused")
             }
             guard sweep.state != .paused else {
-                throw StorageError.invalidState("the sweep \(id) is paused already")
+                throw StorageError.invalidState("the sweep \(id) is paused already: resume it to have it go on")
             }
             let seq = try Self.seq(ofSweep: id, in: database)
             try Self.setPause("run.sweep_seq = ?2 AND run.pause IS NULL", seq, to: .sweep, in: database)
@@ -98,8 +97,9 @@ extension Store {
             guard let row = try Row.fetchOne(statement, arguments: [id]) else {
                 throw StorageError.notFound(kind: "run", id: id)
             }
-            guard try row.state("state") == RunState.running, row["attempt"] == attempt else {
-                throw StorageError.staleAttempt(run: id, attempt: attempt)
+            let state: RunState = try row.state("state")
+            guard state == .running, row["attempt"] == attempt else {
+                throw StorageError.staleAttempt(run: id, attempt: attempt, state: state)
             }
             return row["pause"] == nil ? nil : .pause
         }

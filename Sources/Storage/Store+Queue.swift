@@ -143,7 +143,6 @@ extension Store {
     }
 
     private static func stale(_ id: String, _ attempt: Int, in database: Database) throws -> StorageError {
-        _ = try seq(ofRun: id, in: database)
-        return .staleAttempt(run: id, attempt: attempt)
+        .staleAttempt(run: id, attempt: attempt, state: try run(id, in: database).state)
     }
 }

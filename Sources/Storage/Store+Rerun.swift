@@ -11,7 +11,7 @@ extension Store {
         try await write("running a sweep's failed runs again") { database in
             let sweep = try Self.sweep(id, in: database)
             guard sweep.state != .cancelled else {
-                throw StorageError.invalidState("the sweep \(id) was cancelled: submit it again")
+                throw StorageError.invalidState("the sweep \(id) is cancelled: submit it again")
             }
             guard sweep.runs[.failed] ?? 0 > 0 else {
                 throw StorageError.invalidState(
@@ -34,7 +34,7 @@ extension Store {
             }
             guard try Self.sweep(run.sweepID, in: database).state != .cancelled else {
                 throw StorageError.invalidState(
-                    "the sweep \(run.sweepID) of the run \(id) was cancelled: submit it again")
+                    "the sweep \(run.sweepID) of the run \(id) is cancelled: submit it again")
             }
             try Self.rerun("id = ?1", id, sweep: run.sweepID, in: database)
             return try Self.run(id, in: database)

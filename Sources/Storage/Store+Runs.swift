@@ -55,9 +55,7 @@ extension Store {
         let now = now
         return try await write("cancelling a run") { database in
             let run = try Self.run(id, in: database)
-            guard !run.state.isFinal else {
-                throw StorageError.invalidState("the run \(id) has ended already: it is \(run.state.rawValue)")
-            }
+            guard !run.state.isFinal else { throw StorageError.ended("run", id, run.state.rawValue, toBe: "cancelled") }
             try database.execute(
                 sql: """
                     UPDATE run SET state = 'cancelled', finished_at = ?, lease_expires_at = NULL, not_before = NULL,

@@ -95,7 +95,7 @@ extension Store {
         return try await write("cancelling a sweep") { database in
             let sweep = try Self.sweep(id, in: database)
             guard !sweep.state.isFinal else {
-                throw StorageError.invalidState("the sweep \(id) has ended already: it is \(sweep.state.rawValue)")
+                throw StorageError.ended("sweep", id, sweep.state.rawValue, toBe: "cancelled")
             }
             let runs = try Int64.fetchAll(
                 database,

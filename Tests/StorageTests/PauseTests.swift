@@ -58,11 +58,11 @@ import Testing
         let test = try TemporaryStore()
         _ = try await test.addSweep(runs: 1)
         let run = try await test.claim()
-        await #expect(throws: StorageError.staleAttempt(run: run.id, attempt: 2)) {
+        await #expect(throws: StorageError.staleAttempt(run: run.id, attempt: 2, state: .running)) {
             try await test.store.order(run: run.id, attempt: 2)
         }
         _ = try await test.store.cancel(run: run.id)
-        await #expect(throws: StorageError.staleAttempt(run: run.id, attempt: 1)) {
+        await #expect(throws: StorageError.staleAttempt(run: run.id, attempt: 1, state: .cancelled)) {
             try await test.store.order(run: run.id, attempt: 1)
         }
         await #expect(throws: StorageError.notFound(kind: "run", id: "none")) {

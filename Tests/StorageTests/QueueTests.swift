@@ -44,7 +44,7 @@ import Testing
         let new = try await test.claim("new")
         #expect(new.id == old.id && new.attempt == 2 && new.failures == 1)
         let before = try await test.store.run(old.id).version
-        let stale = StorageError.staleAttempt(run: old.id, attempt: 1)
+        let stale = StorageError.staleAttempt(run: old.id, attempt: 1, state: .running)
         let checkpoint = CheckpointRecord(
             attempt: 1, epoch: 0, step: 0, file: "f", bytes: 1, sha256: String(repeating: "a", count: 64))
         await #expect(throws: stale) { try await test.store.heartbeat(run: old.id, attempt: 1, leaseSeconds: 20) }

@@ -19,7 +19,7 @@ import Testing
         #expect(cancelled.state == .cancelled)
         #expect(cancelled.runs == [.succeeded: 1, .cancelled: 2])
         #expect(orphans == OrphanedFiles(checkpoints: ["c"]))
-        await #expect(throws: StorageError.staleAttempt(run: running.id, attempt: 1)) {
+        await #expect(throws: StorageError.staleAttempt(run: running.id, attempt: 1, state: .cancelled)) {
             try await test.store.record([TemporaryStore.epoch(1)], run: running.id, attempt: 1)
         }
         await #expect(throws: StorageError.self) { try await test.store.cancel(sweep: sweep.id) }

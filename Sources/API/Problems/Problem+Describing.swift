@@ -22,11 +22,12 @@ extension Problem {
                 .conflict,
                 "The name \"\(name)\" is taken by the data set with hash \(hash.prefix(12))…; choose another name.",
                 errors: [.init(pointer: "/name", detail: "is taken")])
-        case .staleAttempt(let run, let attempt):
+        case .staleAttempt(let run, let attempt, let state):
             self.init(
                 .staleAttempt,
-                "Attempt \(attempt) of \(run) has ended: it was cancelled, or its lease lapsed and it went back to the queue. "
-                    + "Drop it and claim again.")
+                "Attempt \(attempt) of \(run) does not hold the run, which is \(state.rawValue)"
+                    + (state == .running ? " under another attempt" : "")
+                    + ": it has ended, or its lease has lapsed. Drop it and claim again.")
         case .invalidState(let detail):
             self.init(.invalidState, detail.prefix(1).uppercased() + detail.dropFirst() + ".")
         case .idempotencyMismatch:
