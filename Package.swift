@@ -48,6 +48,7 @@ let package = Package(
                 .embedInCode("../../migrations/0004_add_priority_and_fair_share.sql"),
                 .embedInCode("../../migrations/0005_add_retries.sql"),
                 .embedInCode("../../migrations/0006_add_pauses.sql"),
+                .embedInCode("../../migrations/0007_index_unfinished_runs.sql"),
             ],
             swiftSettings: strict),
         .target(name: "HTTP", dependencies: ["CSockets", "CTLS", "CZLIB", httpTypes, logging], swiftSettings: strict),

@@ -22,7 +22,7 @@ extension Store {
                     WHERE id = (SELECT submitter FROM run WHERE seq = ?)
                     """,
                 arguments: [row["seq"] as Int64])
-            try Self.settleSweep(ofRun: row["seq"], at: now, in: database)
+            try Self.beginSweep(ofRun: row["seq"], at: now, in: database)
             return try Self.run(row["id"], in: database)
         }
     }

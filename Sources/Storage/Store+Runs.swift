@@ -86,27 +86,47 @@ extension Store {
         return seq
     }
 
-    /// Call after every change of a run: bumps its sweep's version, and ends the sweep with its last run.
+    /// Call after every change of a run but its claim: bumps its sweep's version, and ends the sweep with its last run. Only
+    /// then are the runs counted.
     static func settleSweep(ofRun seq: Int64, at now: Instant, in database: Database) throws {
+        try bumpSweep(ofRun: seq, in: database)
+        let statement = try database.cachedStatement(sql: hasUnfinishedSQL)
+        if try Bool.fetchOne(statement, arguments: [seq]) == true { return }
         try database.execute(
             sql: """
-                UPDATE sweep SET version = version + 1,
-                    state = CASE
-                        WHEN state IN ('succeeded', 'failed', 'cancelled') THEN state
-                        WHEN tally.unfinished > 0 THEN
-                            CASE WHEN state = 'queued' AND tally.started > 0 THEN 'running' ELSE state END
-                        WHEN tally.failed > 0 THEN 'failed'
-                        WHEN tally.succeeded > 0 THEN 'succeeded'
-                        ELSE 'cancelled' END,
-                    started_at = CASE WHEN tally.started > 0 THEN coalesce(started_at, ?2) ELSE started_at END,
-                    finished_at = CASE WHEN tally.unfinished > 0 THEN finished_at ELSE coalesce(finished_at, ?2) END
-                FROM (SELECT sum(state IN ('queued', 'running', 'paused')) AS unfinished,
-                             sum(state = 'failed') AS failed,
-                             sum(state IN ('succeeded', 'stopped_early')) AS succeeded,
-                             sum(attempt > 0) AS started
+                UPDATE sweep SET
+                    state = CASE WHEN tally.failed > 0 THEN 'failed' WHEN tally.succeeded > 0 THEN 'succeeded'
+                                 ELSE 'cancelled' END,
+                    finished_at = ?2
+                FROM (SELECT sum(state = 'failed') AS failed, sum(state IN ('succeeded', 'stopped_early')) AS succeeded
                       FROM run WHERE sweep_seq = (SELECT sweep_seq FROM run WHERE seq = ?1)) AS tally
                 WHERE sweep.seq = (SELECT sweep_seq FROM run WHERE seq = ?1)
+                AND state NOT IN ('succeeded', 'failed', 'cancelled')
                 """,
             arguments: [seq, now])
+    }
+
+    /// Whether some run of the sweep that the run ?1 belongs to has not ended.
+    static let hasUnfinishedSQL = """
+        SELECT EXISTS (SELECT 1 FROM run WHERE sweep_seq = (SELECT sweep_seq FROM run WHERE seq = ?1)
+                       AND state IN ('queued', 'running', 'paused'))
+        """
+
+    /// Where a change cannot be the end of the sweep.
+    static func bumpSweep(ofRun seq: Int64, in database: Database) throws {
+        let statement = try database.cachedStatement(
+            sql: "UPDATE sweep SET version = version + 1 WHERE seq = (SELECT sweep_seq FROM run WHERE seq = ?)")
+        try statement.execute(arguments: [seq])
+    }
+
+    /// A sweep begins with its first claim.
+    static func beginSweep(ofRun seq: Int64, at now: Instant, in database: Database) throws {
+        let statement = try database.cachedStatement(
+            sql: """
+                UPDATE sweep SET version = version + 1, state = iif(state = 'queued', 'running', state),
+                    started_at = coalesce(started_at, ?2)
+                WHERE seq = (SELECT sweep_seq FROM run WHERE seq = ?1)
+                """)
+        try statement.execute(arguments: [seq, now])
     }
 }

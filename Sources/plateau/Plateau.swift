@@ -24,7 +24,8 @@ struct Plateau: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, WorkCommand.self, DatasetCommand.self, SubmitCommand.self, WatchCommand.self,
             RunsCommand.self, CurveCommand.self, ForecastCommand.self, EstimateCommand.self,
-            PrioritizeCommand.self, PauseCommand.self, ResumeCommand.self, RerunCommand.self, CancelCommand.self,
+            ExtendCommand.self, PrioritizeCommand.self, PauseCommand.self, ResumeCommand.self, RerunCommand.self,
+            CancelCommand.self,
             ModelCommand.self, TokenCommand.self, BenchCommand.self,
         ])
 }

@@ -43,8 +43,11 @@ import Testing
             }
             let order = String(each.action.prefix { $0 != "," })
             let request =
-                order == "prioritize"
-                ? Request(method: .patch, target: sweep, body: #"{"priority":1}"#) : Request(target: "\(sweep)/\(order)")
+                switch order {
+                case "prioritize": Request(method: .patch, target: sweep, body: #"{"priority":1}"#)
+                case "extend": Request(target: sweep + "/extend", body: #"{"seeds":[1]}"#)
+                default: Request(target: "\(sweep)/\(order)")
+                }
             let reply = try await ask(request, test)
             #expect(reply.status == 409, "\(each)")
             let problem = try reply.decoded(ProblemBody.self)
@@ -103,6 +106,7 @@ import Testing
 
     private func succeed(_ request: Request, _ test: TestAPI) async throws {
         let reply = try await ask(request, test)
-        try #require((200..<300).contains(reply.status), "\(request.target): \(String(decoding: reply.body, as: UTF8.self))")
+        try #require(
+            (200..<300).contains(reply.status), "\(request.target): \(String(decoding: reply.body, as: UTF8.self))")
     }
 }

@@ -14,6 +14,7 @@ import Testing
             "0004_add_priority_and_fair_share": "842dad70679afb07449300b780b8ffa26d13415e9c34a872f79cb4daadef5e37",
             "0005_add_retries": "01a587b4f8b599a373f532efa35245c8666d41e35ed5d20dec48aabaf6c912df",
             "0006_add_pauses": "fd658fea1ca54743f09d065112c843275f30fd0be7250a08dce81d982a1a9f71",
+            "0007_index_unfinished_runs": "87f6a1da111dcc86fb8d89e62dc7e4b3d4ab28ff4bc1497d7484f4a0e7661ae8",
         ]
         let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().appending(path: "migrations")

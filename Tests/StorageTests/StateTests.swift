@@ -194,6 +194,11 @@ private struct SweepScene {
         case "resume": _ = try await store.resume(sweep: id)
         case "prioritize": _ = try await store.setPriority(1, ofSweep: id)
         case "cancel": _ = try await store.cancel(sweep: id)
+        case "extend":
+            let run = NewSweep.Run(
+                size: 9, fraction: 0.5, depth: 3, seed: 0, subsetHash: "hash", stepsPerEpoch: 2, epochsTotal: 1,
+                parameterCount: 10)
+            #expect(try await store.extend(sweep: id, from: "{}", to: "{}", runs: [run]) != nil)
         case "rerun, a run has failed", "rerun, none has failed": _ = try await store.rerun(sweep: id)
         default: throw UnknownWord(word: action)
         }

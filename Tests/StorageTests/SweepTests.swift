@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import Testing
 
 @testable import Storage
@@ -23,6 +24,17 @@ import Testing
             try await test.store.record([TemporaryStore.epoch(1)], run: running.id, attempt: 1)
         }
         await #expect(throws: StorageError.self) { try await test.store.cancel(sweep: sweep.id) }
+    }
+
+    /// However many runs it has.
+    @Test func whetherASweepGoesOnIsLookedUpByIndex() async throws {
+        let test = try TemporaryStore()
+        let plan = try await test.store.pool.read { database in
+            try Row.fetchAll(database, sql: "EXPLAIN QUERY PLAN " + Store.hasUnfinishedSQL, arguments: [1])
+                .map { $0["detail"] as String }
+        }
+        #expect(plan.contains("SEARCH run USING INDEX run_unfinished (sweep_seq=?)"), "\(plan)")
+        #expect(!plan.contains { $0.hasPrefix("SCAN run") }, "\(plan)")
     }
 
     @Test func aCancelledRunEndsItsSweepWithTheLast() async throws {

@@ -23,6 +23,7 @@ extension PlateauAPI {
                 return try .json(try await sweepBody(sweep))
             },
             Route(.post, "/v1/sweeps/{id}/rerun", .needs(.submitter), rerunSweep),
+            Route(.post, "/v1/sweeps/{id}/extend", .needs(.submitter), extendSweep),
             Route(.get, "/v1/sweeps/{id}/runs", .needs(.reader), readsQuery: true, listRuns),
             Route(.get, "/v1/sweeps/{id}/estimate", .needs(.reader), readsQuery: true, estimateSweep),
         ]
@@ -38,15 +39,13 @@ extension PlateauAPI {
             throw Problem.invalid(
                 "/dataset", "there is no data set \"\(request.dataset)\"; GET /v1/datasets lists them")
         }
-        let split = try JSONDecoder().decode(
-            StoredSplit.self, from: Data(try await store.splitJSON(ofDataset: dataset.id).utf8))
-        let traits = try DatasetTraits(dataset, pool: split.train.count)
+        let (traits, split) = try await traits(of: dataset)
         let specification = try SweepSpecification(request, dataset: traits)
-        let cells = try await pool.run { self.cells(specification, traits, split) }
+        let cells = try await pool.run { self.runs(specification.cells, specification.training, traits, split) }
         let (sweep, isNew) = try await store.insert(
             NewSweep(
                 name: request.name, datasetID: dataset.id, submitter: call.principal?.tokenID ?? "",
-                specificationJSON: String(decoding: try JSONEncoder().encode(specification), as: UTF8.self),
+                specificationJSON: try specification.json,
                 priority: request.priority, retry: request.retry, runs: cells,
                 idempotency: try idempotencyKey(call, bytes)))
         if isNew {
@@ -57,12 +56,17 @@ extension PlateauAPI {
             try await sweepBody(sweep), status: .created, headers: [.location: "/v1/sweeps/\(sweep.id)"])
     }
 
-    private func cells(_ specification: SweepSpecification, _ dataset: DatasetTraits, _ split: StoredSplit)
-        -> [NewSweep.Run]
-    {
-        let training = specification.training
+    func traits(of dataset: DatasetRecord) async throws -> (DatasetTraits, StoredSplit) {
+        let split = try JSONDecoder().decode(
+            StoredSplit.self, from: Data(try await store.splitJSON(ofDataset: dataset.id).utf8))
+        return (try DatasetTraits(dataset, pool: split.train.count), split)
+    }
+
+    func runs(
+        _ cells: [SweepSpecification.Cell], _ training: TrainingBody, _ dataset: DatasetTraits, _ split: StoredSplit
+    ) -> [NewSweep.Run] {
         var hashes: [[Int]: String] = [:]
-        return specification.cells.map { cell in
+        return cells.map { cell in
             let key = [cell.size, cell.seed]
             let hash = hashes[key] ?? catalogue.subset(split.train, cell.size, cell.seed).hash
             hashes[key] = hash

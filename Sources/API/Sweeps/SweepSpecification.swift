@@ -1,3 +1,5 @@
+import Foundation
+
 /// A sweep as it is stored: what was asked for, resolved against its data set, every default filled in.
 struct SweepSpecification: Codable, Sendable, Hashable {
     /// One run of the sweep.
@@ -23,8 +25,21 @@ struct SweepSpecification: Codable, Sendable, Hashable {
     ///   the data set does not allow.
     init(_ request: SweepRequest, dataset: DatasetTraits) throws {
         let pool = dataset.pool
+        sizes = try Self.sizes(request.amounts, dataset)
+        try Self.checkRunLimit(sizes.count * request.depths.count * request.seeds.count)
+        fractions = sizes.map { Double($0) / Double(pool) }
+        depths = request.depths
+        seeds = request.seeds
+        training = try TrainingBody(
+            request.training, for: dataset, deepest: depths.last ?? 2, largest: sizes.last ?? 1)
+    }
+
+    /// Numbers of training images, ascending.
+    static func sizes(_ amounts: SweepRequest.Amounts, _ dataset: DatasetTraits) throws -> [Int] {
+        let pool = dataset.pool
+        var sizes: [Int]
         var violations: [Problem.FieldError] = []
-        switch request.amounts {
+        switch amounts {
         case .sizes(let asked):
             sizes = asked
             for size in asked where size > pool {
@@ -43,20 +58,18 @@ struct SweepSpecification: Codable, Sendable, Hashable {
                             "\(asked[index]) and \(asked[index + 1]) both give \(pair.0) of \(pool) images; drop one"))
             }
         }
-        let runs = sizes.count * request.depths.count * request.seeds.count
-        if runs > Self.runLimit {
-            violations.append(
-                .init(
-                    pointer: "",
-                    detail: "asks for \(runs) runs (sizes × depths × seeds); at most \(Self.runLimit) are allowed"))
-        }
         guard violations.isEmpty else { throw Problem.invalid(violations) }
+        return sizes
+    }
 
-        fractions = sizes.map { Double($0) / Double(pool) }
-        depths = request.depths
-        seeds = request.seeds
-        training = try TrainingBody(
-            request.training, for: dataset, deepest: depths.last ?? 2, largest: sizes.last ?? 1)
+    static func checkRunLimit(_ runs: Int) throws {
+        guard runs > runLimit else { return }
+        throw Problem.invalid("", "asks for \(runs) runs (sizes × depths × seeds); at most \(runLimit) are allowed")
+    }
+
+    /// As it is stored.
+    var json: String {
+        get throws { String(decoding: try JSONEncoder().encode(self), as: UTF8.self) }
     }
 
     /// Every run, a whole seed at a time so that the first complete picture comes early; small sizes first within.

@@ -44,8 +44,23 @@ extension TrainingBody {
 
     static func stepsPerPass(_ size: Int, _ batchSize: Int) -> Int { (size + batchSize - 1) / batchSize }
 
+    /// Whether networks of another depth can be trained by this recipe.
+    /// - Throws: `Problem` about `/depths`.
+    func check(depth: Int, isVolume: Bool) throws {
+        var violations = Violations()
+        Self.check(
+            imageSize ?? patchSize ?? [], batch: batchSize, normalization, deepest: depth, isVolume: isVolume,
+            &violations)
+        if !violations.isEmpty {
+            throw Problem.invalid(
+                "/depths", "\(depth) is too deep for the sweep's images or patches: submit another sweep")
+        }
+    }
+
     private struct Violations {
         private var all: [Problem.FieldError] = []
+
+        var isEmpty: Bool { all.isEmpty }
 
         mutating func add(_ field: String, _ detail: String) {
             all.append(.init(pointer: "/training/\(field)", detail: detail))

@@ -17,6 +17,7 @@ struct Migration: Sendable {
             name: "0004_add_priority_and_fair_share", sql: PackageResources._004_add_priority_and_fair_share_sql),
         Migration(name: "0005_add_retries", sql: PackageResources._005_add_retries_sql),
         Migration(name: "0006_add_pauses", sql: PackageResources._006_add_pauses_sql),
+        Migration(name: "0007_index_unfinished_runs", sql: PackageResources._007_index_unfinished_runs_sql),
     ]
 
     static var migrator: DatabaseMigrator {

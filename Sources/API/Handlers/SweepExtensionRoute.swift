@@ -1,0 +1,31 @@
+import Foundation
+import HTTP
+import HTTPTypes
+import Logging
+import Storage
+
+extension PlateauAPI {
+    /// Adds runs to a sweep; those that it has stay as they are.
+    @Sendable func extendSweep(_ call: Call) async throws -> HTTPServerResponse {
+        let more = try await call.body { SweepExtension($0) }
+        let id = call.parameter("id")
+        while true {
+            let sweep = try await store.sweep(id)
+            let (dataset, split) = try await traits(of: try await store.dataset(sweep.datasetID))
+            let before = try JSONDecoder().decode(
+                SweepSpecification.self, from: Data(sweep.specificationJSON.utf8))
+            let after = try before.extended(by: more, dataset: dataset)
+            let known = Set(before.cells)
+            let cells = try await pool.run {
+                self.runs(after.cells.filter { !known.contains($0) }, after.training, dataset, split)
+            }
+            let extended = try await store.extend(
+                sweep: id, from: sweep.specificationJSON, to: try after.json, runs: cells)
+            // Somebody else extended it meanwhile: what is to be added now is to be found anew.
+            guard let extended else { continue }
+            logger.info("sweep extended", metadata: ["sweep": "\(id)", "runs": "\(cells.count)"])
+            announceWork()
+            return try .json(try await sweepBody(extended))
+        }
+    }
+}

@@ -1,0 +1,48 @@
+import GRDB
+
+extension Store {
+    /// Adds runs to a sweep, behind those in the queue. A sweep that has succeeded or failed goes on; the new runs of a paused
+    /// one are paused with it.
+    ///
+    /// - Parameters:
+    ///   - known: the specification that the caller has read.
+    ///   - specification: what takes its place.
+    /// - Returns: the sweep; nil where its specification is not the known one any more, and nothing was changed.
+    /// - Throws: `StorageError.invalidState` when the sweep was cancelled.
+    public func extend(
+        sweep id: String, from known: String, to specification: String, runs: [NewSweep.Run]
+    ) async throws -> SweepRecord? {
+        let runIDs = runs.map { _ in identifiers.make("run") }
+        let now = now
+        return try await write("extending a sweep") { database in
+            let sweep = try Self.sweep(id, in: database)
+            guard sweep.state != .cancelled else {
+                throw StorageError.invalidState("the sweep \(id) is cancelled: submit another")
+            }
+            guard sweep.specificationJSON == known else { return nil }
+            guard !runs.isEmpty else { return sweep }
+            let statement = try database.makeStatement(
+                sql: """
+                    INSERT INTO run (id, sweep_seq, state, pause, size, fraction, depth, seed, subset_hash, steps_per_epoch,
+                                     epochs_total, parameter_count, priority, submitter, moment, last_moment, created_at)
+                    SELECT ?1, seq, iif(state = 'paused', 'paused', 'queued'), iif(state = 'paused', 'sweep', NULL), ?2, ?3,
+                           ?4, ?5, ?6, ?7, ?8, ?9, priority, coalesce(submitter, ''), version + 1, version + 1, ?10
+                    FROM sweep WHERE id = ?11
+                    """)
+            for (runID, run) in zip(runIDs, runs) {
+                try statement.execute(arguments: [
+                    runID, run.size, run.fraction, run.depth, run.seed, run.subsetHash, run.stepsPerEpoch,
+                    run.epochsTotal, run.parameterCount, now, id,
+                ])
+            }
+            try database.execute(
+                sql: """
+                    UPDATE sweep SET specification = ?2, version = version + 1, finished_at = NULL,
+                        state = iif(state IN ('succeeded', 'failed'), 'running', state)
+                    WHERE id = ?1
+                    """,
+                arguments: [id, specification])
+            return try Self.sweep(id, in: database)
+        }
+    }
+}
