@@ -224,7 +224,7 @@ extension OverSockets {
 
         @Test func whoSaysNothingGoes() async throws {
             let configuration = ServerConfiguration.tls(server) {
-                $0.tls?.handshakeSeconds = 0.05
+                $0.timeouts.handshakeSeconds = 0.05
                 $0.limits.connections = 1
             }
             try await withServer(configuration, handler: empty) { port in

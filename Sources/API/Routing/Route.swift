@@ -46,6 +46,8 @@ struct Route: Sendable {
         self.handler = handler
     }
 
+    var segmentCount: Int { segments.count }
+
     func matches(_ segments: [String]) -> Bool {
         guard segments.count == self.segments.count else { return false }
         for index in segments.indices {

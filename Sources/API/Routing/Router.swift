@@ -4,12 +4,13 @@ import Logging
 
 /// Finds the route of a request, asks who is there, runs the handler and turns what it throws into a problem detail.
 struct Router: Sendable {
-    private let routes: [Route]
+    /// By the number of segments of their patterns.
+    private let routes: [Int: [Route]]
     private let authenticator: Authenticator
     private let logger: Logger
 
     init(routes: [Route], authenticator: Authenticator, logger: Logger) {
-        self.routes = routes
+        self.routes = Dictionary(grouping: routes, by: \.segmentCount)
         self.authenticator = authenticator
         self.logger = logger
     }
@@ -41,7 +42,8 @@ struct Router: Sendable {
     private func dispatch(_ request: HTTPServerRequest, _ name: inout String?) async throws -> HTTPServerResponse {
         // RFC 9110 §9.3.7: about the server as a whole.
         if request.method == .options, request.path == "*" {
-            return HTTPServerResponse(status: .noContent, headers: [.allow: Self.allowed(routes.map(\.method))])
+            let methods = routes.values.joined().map(\.method)
+            return HTTPServerResponse(status: .noContent, headers: [.allow: Self.allowed(methods)])
         }
         // RFC 9110 §9.1: 501 for a method that is not known here at all, 405 for one that this path has not.
         guard Self.knownMethods.contains(request.method.rawValue) else {
@@ -50,7 +52,7 @@ struct Router: Sendable {
         guard let segments = request.pathSegments else {
             throw Problem(.notFound, "The path is not validly percent-encoded.")
         }
-        let matches = routes.filter { $0.matches(segments) }
+        let matches = routes[segments.count, default: []].filter { $0.matches(segments) }
         guard !matches.isEmpty else {
             throw Problem(.notFound, "There is no \(request.path.prefix(200)); /openapi.yaml lists what there is.")
         }

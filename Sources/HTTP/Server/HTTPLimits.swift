@@ -24,6 +24,9 @@ public struct HTTPLimits: Sendable, Hashable {
 
 /// How long each phase of a connection may take, in seconds, and how fast it must move.
 public struct HTTPTimeouts: Sendable, Hashable {
+    /// From the connection's opening to the end of its TLS handshake, where there is one. The default is 10; then it is
+    /// closed without a word.
+    public var handshakeSeconds = 10.0
     /// From the connection's opening to the first byte of its first request. The default is 20; then it is closed without
     /// a word.
     public var firstByteSeconds = 20.0

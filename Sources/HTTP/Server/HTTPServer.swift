@@ -35,7 +35,9 @@ public final class HTTPServer: Sendable {
     /// - Throws: `ListenError`, or `TLSError` for a certificate or key that cannot be used; then nothing is listened on.
     @discardableResult public func start() throws -> [Endpoint] {
         let configuration = context.configuration
-        let door = try configuration.tls.map { tls in try TLSDoor(tls, logger: context.logger) }
+        let door = try configuration.tls.map { tls in
+            try TLSDoor(tls, handshakeSeconds: configuration.timeouts.handshakeSeconds, logger: context.logger)
+        }
         var sockets: [ListeningSocket] = []
         var bound: [Endpoint] = []
         var started: [EventLoop] = []

@@ -14,8 +14,6 @@ public struct TLSConfiguration: Sendable, Hashable {
     public var keyFile: String
     /// The default is not to ask. `caFile` is a PEM file of those who may have signed them.
     public var clientCertificates = ClientCertificates.notAsked
-    /// From the connection to the end of the handshake, in seconds. The default is 10.
-    public var handshakeSeconds = 10.0
 
     public init(certificateFile: String, keyFile: String) {
         self.certificateFile = certificateFile

@@ -9,11 +9,13 @@ final class TLSDoor: Sendable {
     private let configuration: TLSConfiguration
     private let context: Guarded<TLSContext>
     private let loop = EventLoop(label: "tls-handshakes")
+    private let handshakeSeconds: Double
     private let logger: Logger
 
     /// - Throws: `TLSError` for files that cannot be used.
-    init(_ configuration: TLSConfiguration, logger: Logger) throws(TLSError) {
+    init(_ configuration: TLSConfiguration, handshakeSeconds: Double, logger: Logger) throws(TLSError) {
         self.configuration = configuration
+        self.handshakeSeconds = handshakeSeconds
         self.logger = logger
         context = Guarded(try TLSContext(configuration))
         describe()
@@ -43,7 +45,7 @@ final class TLSDoor: Sendable {
                 entered(nil, nil)
                 return
             }
-            let deadline = now + UInt64(max(0, configuration.handshakeSeconds) * 1e9)
+            let deadline = now + UInt64(max(0, handshakeSeconds) * 1e9)
             let logger = logger
             let handshake = TLSHandshake(stream, loop: loop, deadline: deadline) { outcome in
                 switch outcome {

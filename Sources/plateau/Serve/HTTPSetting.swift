@@ -26,6 +26,7 @@ struct HTTPSetting {
             HTTPSetting(name: "CONNECTIONS", property: .count(\.limits.connections, 1...1_000_000)),
             HTTPSetting(
                 name: "CONNECTIONS_PER_CLIENT", property: .count(\.limits.connectionsPerClient, 1...1_000_000)),
+            HTTPSetting(name: "HANDSHAKE_SECONDS", property: .seconds(\.timeouts.handshakeSeconds, 0.1...day)),
             HTTPSetting(name: "FIRST_BYTE_SECONDS", property: .seconds(\.timeouts.firstByteSeconds, 0.1...day)),
             HTTPSetting(name: "HEAD_SECONDS", property: .seconds(\.timeouts.headSeconds, 0.1...day)),
             HTTPSetting(
