@@ -48,6 +48,18 @@ import Testing
         let target = "/v1/worker/runs/\(run.id)/checkpoint?attempt=\(run.attempt)"
         #expect(try client.send(.put, target + "&epoch=0&step=0", body: bytes).status == .noContent)
         #expect(try client.send(.get, target).body == bytes)
+
+        // Events of a stream that goes on come through at once: nginx holds nothing back.
+        let reader = try Study.succeed(try server.command("token", "create", "board", "--role", "reader")).output
+            .trimmingCharacters(in: .whitespacesAndNewlines)
+        let followed = try CommandResult.of(
+            "curl",
+            [
+                "-sN", "--max-time", "2", "--cacert", authority, "-H", "Authorization: Bearer \(reader)",
+                nginx.url + "/v1/runs/\(run.id)/events",
+            ])
+        let timedOut: Int32 = 28
+        #expect(followed.status == timedOut && followed.output.contains("\ndata: {"), "\(followed)")
         try Study.succeed(try server.command("cancel", run.id))
 
         // The rest of the sweep, by a worker and a client from outside.

@@ -10,7 +10,6 @@ public final class UNetTrainer {
     public internal(set) var stepsDone = 0
     let network: UNet
     private let extent: Grid
-    private let targets: FloatBuffer
 
     /// - Parameters:
     ///   - batchSize: the most images of one step or prediction.
@@ -37,7 +36,6 @@ public final class UNetTrainer {
             configuration: configuration, batch: batchSize, size: configuration.paddedSize(size), threads: threads,
             instructions: instructions, precision: precision)
         network.initialize(seed: seed)
-        targets = FloatBuffer(count: batchSize * configuration.outChannels * extent.positions)
     }
 
     /// The rate of the next step.
@@ -77,20 +75,22 @@ public final class UNetTrainer {
             throw NeuralNetsError.shape(
                 "targets must be [\(count), \(configuration.outChannels)] of size \(size); got \(targets.count) values")
         }
-        self.targets.copy(from: targets)
         network.forward(count: count, training: true)
         let logits = network.logits
         var losses = [Double](repeating: 0, count: count)
         var grid = logits.grid.ck
         let valid = ck_extent(d: Int32(extent.depth), h: Int32(extent.height), w: Int32(extent.width))
         losses.withUnsafeMutableBufferPointer { losses in
-            withUnsafePointer(to: &grid) { grid in
-                network.team.each(count) { sample in
-                    losses[sample] = SegmentationLoss.ofSample(
-                        gradient: logits.at(sample), logits: logits.at(sample),
-                        targets: self.targets.at(sample * perSample), grid: grid, valid: valid,
-                        channels: configuration.outChannels, output: configuration.output, samples: count,
-                        isa: network.instructions)
+            targets.withUnsafeBufferPointer { targets in
+                withUnsafePointer(to: &grid) { grid in
+                    network.team.each(count) { sample in
+                        // Within bounds: `count` samples of `perSample` targets, checked above.
+                        losses[sample] = SegmentationLoss.ofSample(
+                            gradient: logits.at(sample), logits: logits.at(sample),
+                            targets: targets.baseAddress! + sample * perSample, grid: grid, valid: valid,
+                            channels: configuration.outChannels, output: configuration.output, samples: count,
+                            isa: network.instructions)
+                    }
                 }
             }
         }
@@ -128,7 +128,7 @@ public final class UNetTrainer {
         }
         images.withUnsafeBufferPointer { images in
             // Within bounds: `count` samples of `perSample` values, checked above.
-            for sample in 0..<count {
+            network.team.each(count) { sample in
                 network.image.copy(sample, from: images.baseAddress! + sample * perSample, extent: extent)
             }
         }
