@@ -4,6 +4,7 @@ took and fails where one was wrong or 99 of 100 took longer than the bound."""
 
 import argparse
 import http.client
+import ssl
 import sys
 import time
 import urllib.parse
@@ -14,12 +15,18 @@ arguments.add_argument("--seconds", type=float, default=30)
 arguments.add_argument("--per-second", type=float, default=100)
 arguments.add_argument("--p99-ms", type=float, required=True)
 arguments.add_argument("--name", default="client")
+arguments.add_argument("--ca-file", help="whom to trust, where the URL is https")
 arguments = arguments.parse_args()
 
 url = urllib.parse.urlsplit(arguments.url)
 
 
+trust = ssl.create_default_context(cafile=arguments.ca_file) if url.scheme == "https" else None
+
+
 def connect():
+    if trust:
+        return http.client.HTTPSConnection(url.hostname, url.port, timeout=10, context=trust)
     return http.client.HTTPConnection(url.hostname, url.port, timeout=10)
 
 
