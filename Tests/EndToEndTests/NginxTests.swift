@@ -33,7 +33,8 @@ import Testing
         let nothing = try client.send(.post, "/v1/worker/claim", body: Array(#"{"worker":"w","wait_seconds":2}"#.utf8))
         #expect(nothing.status == .noContent)
 
-        // A checkpoint both ways, of the size of a large network's.
+        // A checkpoint both ways, of the size of a large network's. Made before the claim, whose lease it would outlast.
+        let bytes = (0..<(64 << 20)).map { UInt8(truncatingIfNeeded: $0 &* 2_654_435_761 >> 13) }
         let study = try Study(server, folder: folder.url)
         let claimed = try client.send(.post, "/v1/worker/claim", body: Array(#"{"worker":"w","wait_seconds":2}"#.utf8))
         struct Claim: Decodable {
@@ -44,7 +45,6 @@ import Testing
             var run: Run
         }
         let run = try JSONDecoder().decode(Claim.self, from: Data(claimed.body)).run
-        let bytes = (0..<(64 << 20)).map { UInt8(truncatingIfNeeded: $0 &* 2_654_435_761 >> 13) }
         let target = "/v1/worker/runs/\(run.id)/checkpoint?attempt=\(run.attempt)"
         #expect(try client.send(.put, target + "&epoch=0&step=0", body: bytes).status == .noContent)
         #expect(try client.send(.get, target).body == bytes)
