@@ -43,7 +43,8 @@ public struct HTTPServerRequest: Sendable {
     public var pathSegments: [String]? {
         var segments: [String] = []
         for part in path.split(separator: "/", omittingEmptySubsequences: false).dropFirst() {
-            guard let segment = PercentEncoding.decode(part), !segment.utf8.contains(0), !segment.contains("/")
+            guard let segment = PercentEncoding.decode(part), !segment.utf8.contains(0),
+                !segment.utf8.contains(UInt8(ascii: "/"))
             else { return nil }
             segments.append(segment)
         }
