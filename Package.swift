@@ -49,6 +49,7 @@ let package = Package(
                 .embedInCode("../../migrations/0005_add_retries.sql"),
                 .embedInCode("../../migrations/0006_add_pauses.sql"),
                 .embedInCode("../../migrations/0007_index_unfinished_runs.sql"),
+                .embedInCode("../../migrations/0008_add_limits.sql"),
             ],
             swiftSettings: strict),
         .target(name: "HTTP", dependencies: ["CSockets", "CTLS", "CZLIB", httpTypes, logging], swiftSettings: strict),

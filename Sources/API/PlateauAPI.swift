@@ -100,6 +100,18 @@ public struct PlateauAPI: Sendable {
         models.delete(orphans.models)
     }
 
+    /// Every few seconds: cancels sweeps at their deadline or without CPU-hours left, and forgets old idempotency keys.
+    public func endWhatIsOver() async throws {
+        let (sweeps, orphans) = try await store.endLimitedSweeps()
+        delete(orphans)
+        for sweep in sweeps {
+            logger.notice(
+                "sweep ended at its limit", metadata: ["sweep": "\(sweep.id)", "reason": "\(sweep.reason ?? "")"])
+        }
+        if !sweeps.isEmpty { announceOrder() }
+        try await store.forgetOldKeys()
+    }
+
     /// Every few seconds: puts runs whose worker was lost back to the queue.
     public func takeBackLapsedLeases() async throws {
         let (runs, orphans) = try await store.requeueExpired()

@@ -10,6 +10,10 @@ public enum StorageError: Error, Sendable, Equatable {
     case staleAttempt(run: String, attempt: Int, state: RunState)
     /// What was asked does not fit the state: nothing was changed.
     case invalidState(String)
+    /// More than the submitter's token may ask for: nothing was changed.
+    case overQuota(String)
+    /// The sweep would have ended before it began.
+    case deadlinePassed
     /// The idempotency key belongs to another request.
     case idempotencyMismatch
     case invalidCursor
@@ -46,6 +50,8 @@ extension StorageError: CustomStringConvertible {
         case .staleAttempt(let run, let attempt, let state):
             "attempt \(attempt) of \(run) has ended: the run is \(state.rawValue)"
         case .invalidState(let detail): detail
+        case .overQuota(let detail): detail
+        case .deadlinePassed: "the deadline has passed already"
         case .idempotencyMismatch: "the idempotency key was used for another request"
         case .invalidCursor: "the cursor is not one that this list gave out"
         case .newerSchema(let path, let unknown):

@@ -5,14 +5,16 @@ import GRDB
 /// that submitter's runs the oldest.
 extension Store {
     /// Hands the next run to a worker, under a lease. One statement claims, so two workers never get the same run.
-    public func claim(worker: String, leaseSeconds: Double) async throws -> RunRecord? {
+    ///
+    /// - Parameter threads: that the worker trains with, for the account of CPU-hours; from 1 to 1024.
+    public func claim(worker: String, threads: Int = 1, leaseSeconds: Double) async throws -> RunRecord? {
         let now = now
         return try await write("claiming a run") { [leases, configuration] database in
             try Self.wake(at: now, in: database)
             let statement = try database.cachedStatement(sql: Self.claimSQL)
             let row = try Row.fetchOne(
                 statement,
-                arguments: [worker, now.adding(seconds: leaseSeconds), now, now.hour - Self.shareHours])
+                arguments: [worker, now.adding(seconds: leaseSeconds), now, now.hour - Self.shareHours, threads])
             guard let row else { return nil }
             leases.grant(
                 .init(run: row["seq"], attempt: row["attempt"], end: configuration.uptime() + .seconds(leaseSeconds)))
@@ -32,10 +34,10 @@ extension Store {
 
     /// Looks up a run per submitter, however many are queued: `run_queued` has them in this order.
     ///
-    /// ?1 worker, ?2 end of the lease, ?3 now, ?4 the last hour that is too long ago to count.
+    /// ?1 worker, ?2 end of the lease, ?3 now, ?4 the last hour that is too long ago to count, ?5 threads.
     static let claimSQL = """
         UPDATE run
-        SET state = 'running', attempt = attempt + 1, worker = ?1, lease_expires_at = ?2,
+        SET state = 'running', attempt = attempt + 1, worker = ?1, lease_expires_at = ?2, threads = ?5,
             started_at = coalesce(started_at, ?3), version = version + 1
         WHERE seq = (
             WITH best AS MATERIALIZED (
@@ -64,7 +66,7 @@ extension Store {
             arguments: [now, now.adding(seconds: RetryPolicy.longestPauseSeconds)])
     }
 
-    /// Adds what a run has trained to its submitter's share.
+    /// Adds what a run has trained to its submitter's share, and what that took to the accounts.
     static func countTraining(ofRun seq: Int64, seconds: Double, at now: Instant, in database: Database) throws {
         try database.cachedStatement(
             sql: """
@@ -72,6 +74,18 @@ extension Store {
                 ON CONFLICT (submitter, hour) DO UPDATE SET seconds = seconds + excluded.seconds
                 """
         ).execute(arguments: [seq, now.hour, seconds])
+        try database.cachedStatement(
+            sql: """
+                UPDATE submitter SET cpu_seconds = cpu_seconds + ?2 * run.threads
+                FROM run WHERE run.seq = ?1 AND submitter.id = run.submitter
+                """
+        ).execute(arguments: [seq, seconds])
+        try database.cachedStatement(
+            sql: """
+                UPDATE sweep SET cpu_seconds = cpu_seconds + ?2 * run.threads
+                FROM run WHERE run.seq = ?1 AND sweep.seq = run.sweep_seq
+                """
+        ).execute(arguments: [seq, seconds])
         try database.cachedStatement(
             sql: """
                 DELETE FROM training_time WHERE submitter = (SELECT submitter FROM run WHERE seq = ?1) AND hour <= ?2

@@ -8,7 +8,7 @@ extension Store {
     ///   - known: the specification that the caller has read.
     ///   - specification: what takes its place.
     /// - Returns: the sweep; nil where its specification is not the known one any more, and nothing was changed.
-    /// - Throws: `StorageError.invalidState` when the sweep was cancelled.
+    /// - Throws: `StorageError.invalidState` when the sweep was cancelled, `.overQuota` for the sweep's submitter.
     public func extend(
         sweep id: String, from known: String, to specification: String, runs: [NewSweep.Run]
     ) async throws -> SweepRecord? {
@@ -21,6 +21,9 @@ extension Store {
             }
             guard sweep.specificationJSON == known else { return nil }
             guard !runs.isEmpty else { return sweep }
+            let submitter = try String.fetchOne(
+                database, sql: "SELECT submitter FROM sweep WHERE id = ?", arguments: [id])
+            try Self.checkQuota(of: submitter ?? "", adding: runs.count, in: database)
             let statement = try database.makeStatement(
                 sql: """
                     INSERT INTO run (id, sweep_seq, state, pause, size, fraction, depth, seed, subset_hash, steps_per_epoch,

@@ -6,24 +6,33 @@ extension Store {
     ///
     /// - Returns: the sweep, and whether it is new: a repeated idempotency key with the same request gives the first
     ///   answer's sweep again.
-    /// - Throws: `StorageError.idempotencyMismatch` when the key came with another request.
+    /// - Throws: `StorageError.idempotencyMismatch` when the key came with another request, `.overQuota` and
+    ///   `.deadlinePassed` for a new one.
     public func insert(_ sweep: NewSweep) async throws -> (sweep: SweepRecord, isNew: Bool) {
         let id = identifiers.make("sw")
         let runIDs = sweep.runs.map { _ in identifiers.make("run") }
         let now = now
         return try await write("accepting a sweep") { database in
+            try database.execute(
+                sql: "DELETE FROM idempotency_key WHERE owner = ? AND key = ? AND created_at < ?",
+                arguments: [
+                    sweep.submitter, sweep.idempotency?.key ?? "", now.adding(seconds: -Self.idempotencyHours * 3600),
+                ])
             if let known = try Self.known(sweep.idempotency, owner: sweep.submitter, in: database) {
                 return (try Self.sweep(known, in: database), false)
             }
+            let deadline = sweep.limits.deadline.map(Instant.init)
+            guard deadline.map({ $0 > now }) ?? true else { throw StorageError.deadlinePassed }
+            try Self.checkQuota(of: sweep.submitter, adding: sweep.runs.count, in: database)
             try database.execute(
                 sql: """
                     INSERT INTO sweep (id, name, dataset_id, submitter, state, specification, priority, max_failures,
-                                       backoff_seconds, created_at)
-                    VALUES (?, ?, ?, ?, 'queued', ?, ?, ?, ?, ?)
+                                       backoff_seconds, deadline, cpu_hours, created_at)
+                    VALUES (?, ?, ?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?)
                     """,
                 arguments: [
                     id, sweep.name, sweep.datasetID, sweep.submitter, sweep.specificationJSON, sweep.priority,
-                    sweep.retry.maxFailures, sweep.retry.backoffSeconds, now,
+                    sweep.retry.maxFailures, sweep.retry.backoffSeconds, deadline, sweep.limits.cpuHours, now,
                 ])
             let seq = database.lastInsertedRowID
             try database.execute(
@@ -97,22 +106,31 @@ extension Store {
             guard !sweep.state.isFinal else {
                 throw StorageError.ended("sweep", id, sweep.state.rawValue, toBe: "cancelled")
             }
-            let runs = try Int64.fetchAll(
-                database,
-                sql: """
-                    UPDATE run SET state = 'cancelled', finished_at = ?2, lease_expires_at = NULL, not_before = NULL,
-                        pause = NULL, version = version + 1
-                    WHERE sweep_seq = (SELECT seq FROM sweep WHERE id = ?1) AND state IN ('queued', 'running', 'paused')
-                    RETURNING seq
-                    """,
-                arguments: [id, now])
-            var orphans = OrphanedFiles()
-            for run in runs { orphans += try Self.dropFiles(ofRun: run, in: database) }
-            try database.execute(
-                sql: "UPDATE sweep SET state = 'cancelled', finished_at = ?, version = version + 1 WHERE id = ?",
-                arguments: [now, id])
+            let orphans = try Self.cancel(sweep: id, reason: nil, at: now, in: database)
             return (try Self.sweep(id, in: database), orphans)
         }
+    }
+
+    /// - Parameter reason: why, where nobody asked for it.
+    static func cancel(sweep id: String, reason: String?, at now: Instant, in database: Database) throws
+        -> OrphanedFiles
+    {
+        let runs = try Int64.fetchAll(
+            database,
+            sql: """
+                UPDATE run SET state = 'cancelled', finished_at = ?2, lease_expires_at = NULL, not_before = NULL,
+                    pause = NULL, reason = ?3, version = version + 1
+                WHERE sweep_seq = (SELECT seq FROM sweep WHERE id = ?1) AND state IN ('queued', 'running', 'paused')
+                RETURNING seq
+                """,
+            arguments: [id, now, reason])
+        var orphans = OrphanedFiles()
+        for run in runs { orphans += try dropFiles(ofRun: run, in: database) }
+        try database.execute(
+            sql:
+                "UPDATE sweep SET state = 'cancelled', finished_at = ?, reason = ?, version = version + 1 WHERE id = ?",
+            arguments: [now, reason, id])
+        return orphans
     }
 
     /// Mean seconds per training image over the epochs timed so far, by depth; what an ETA is made of.

@@ -3,16 +3,22 @@ import GRDB
 
 extension Store {
     /// Makes a token. Its secret is returned here and never again: the store keeps the SHA-256 alone.
-    public func createToken(name: String, role: String, expiresAt: Date?) async throws
-        -> (token: TokenRecord, secret: String)
-    {
+    public func createToken(
+        name: String, role: String, expiresAt: Date?, quota: TokenQuota = TokenQuota()
+    ) async throws -> (token: TokenRecord, secret: String) {
         let secret = TokenSecret.make(configuration.randomBytes)
         let id = identifiers.make("tok")
         let now = now
         let token = try await write("creating a token") { database in
             try database.execute(
-                sql: "INSERT INTO token (id, name, role, hash, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?)",
-                arguments: [id, name, role, Data(TokenSecret.hash(secret)), now, expiresAt.map(Instant.init)])
+                sql: """
+                    INSERT INTO token (id, name, role, hash, created_at, expires_at, max_queued_runs, cpu_hours)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                    """,
+                arguments: [
+                    id, name, role, Data(TokenSecret.hash(secret)), now, expiresAt.map(Instant.init),
+                    quota.maxQueuedRuns, quota.cpuHours,
+                ])
             return try Self.token(id, in: database)
         }
         return (token, secret)
@@ -47,7 +53,7 @@ extension Store {
         if let known = knownTokens.find(hash) { return known }
         let token = try await read("looking up a token") { database in
             try Row.fetchOne(
-                database, sql: "SELECT * FROM token WHERE hash = ? AND revoked_at IS NULL", arguments: [Data(hash)]
+                database, sql: TokenRecord.select + " WHERE hash = ? AND revoked_at IS NULL", arguments: [Data(hash)]
             ).map(TokenRecord.init(row:))
         }
         if let token { knownTokens.keep(token, hash, since: moment) }
@@ -59,7 +65,7 @@ extension Store {
         let before = try Cursor.decode(cursor) ?? .max
         return try await read("listing tokens") { database in
             let rows = try Row.fetchAll(
-                database, sql: "SELECT * FROM token WHERE seq < ? ORDER BY seq DESC LIMIT ?",
+                database, sql: TokenRecord.select + " WHERE seq < ? ORDER BY seq DESC LIMIT ?",
                 arguments: [before, limit + 1])
             return Cursor.slice(rows, limit: limit, seq: { $0["seq"] }, item: TokenRecord.init(row:))
         }
@@ -103,7 +109,7 @@ extension Store {
     }
 
     private static func token(_ id: String, in database: Database) throws -> TokenRecord {
-        guard let row = try Row.fetchOne(database, sql: "SELECT * FROM token WHERE id = ?", arguments: [id])
+        guard let row = try Row.fetchOne(database, sql: TokenRecord.select + " WHERE token.id = ?", arguments: [id])
         else { throw StorageError.notFound(kind: "token", id: id) }
         return TokenRecord(row: row)
     }

@@ -38,7 +38,7 @@ public final class TrainingWorker: Sendable {
         let server = try ServerConnection(configuration, stopSignal: stopSignal, logger: logger)
         claiming.begin(server)
         defer { claiming.end() }
-        return try server.claim(worker: configuration.name)
+        return try server.claim(worker: configuration.name, threads: configuration.threads)
     }
 
     private func train(_ claim: Claim) throws {

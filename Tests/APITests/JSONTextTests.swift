@@ -13,6 +13,7 @@ import Testing
             seconds: 11, imagesSeen: 13600),
         bestValDSC: 0.75, testDSC: nil, testDSCSD: nil, testCases: nil, testDSCByClass: nil, model: nil,
         notBefore: nil, pause: nil, parameterCount: 6_498_131, subsetHash: "9f86d0", worker: nil, error: nil,
+        reason: nil,
         createdAt: Date(timeIntervalSince1970: 1_767_225_600.125), startedAt: nil, finishedAt: nil)
 
     private func encoded(_ run: RunBody) throws -> String {
@@ -32,6 +33,7 @@ import Testing
         run.worker = "wörker-🐟"
         run.notBefore = run.createdAt
         run.pause = "sweep"
+        run.reason = "the sweep's deadline has passed"
         run.error = .init(message: "out of\tmemory\u{8}\u{c}\r\u{1f}\u{7f}", logTail: "one\ntwo")
         run.startedAt = Date(timeIntervalSince1970: 0)
         run.finishedAt = Date(timeIntervalSince1970: 4_102_444_799.999)

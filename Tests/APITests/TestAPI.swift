@@ -76,7 +76,7 @@ final class TestAPI: Sendable {
         _ method: HTTPRequest.Method, _ target: String, _ body: [UInt8] = [], headers: HTTPFields = [:]
     ) async throws -> HTTPServerResponse {
         var headers = headers
-        headers[.authorization] = "Bearer \(secret)"
+        if headers[.authorization] == nil { headers[.authorization] = "Bearer \(secret)" }
         return try await api.handler()(
             HTTPServerRequest(method: method, target: target, headers: headers, body: RequestBody(body)))
     }

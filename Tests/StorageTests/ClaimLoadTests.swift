@@ -65,7 +65,7 @@ import Testing
         try await fill(test, runs: 10)
         let plan = try await test.store.pool.read { database in
             try Row.fetchAll(
-                database, sql: "EXPLAIN QUERY PLAN " + Store.claimSQL, arguments: ["w", 1, 0, 0]
+                database, sql: "EXPLAIN QUERY PLAN " + Store.claimSQL, arguments: ["w", 1, 0, 0, 1]
             ).map { $0["detail"] as String }
         }
         let runs = plan.filter { $0.contains(" run") }

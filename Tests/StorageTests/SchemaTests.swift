@@ -15,6 +15,7 @@ import Testing
             "0005_add_retries": "01a587b4f8b599a373f532efa35245c8666d41e35ed5d20dec48aabaf6c912df",
             "0006_add_pauses": "fd658fea1ca54743f09d065112c843275f30fd0be7250a08dce81d982a1a9f71",
             "0007_index_unfinished_runs": "87f6a1da111dcc86fb8d89e62dc7e4b3d4ab28ff4bc1497d7484f4a0e7661ae8",
+            "0008_add_limits": "fbbcb467bb844663d437026cc2e29b240547b73443780b42bd4d1c7b8b75a6ae",
         ]
         let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().appending(path: "migrations")
@@ -123,6 +124,9 @@ import Testing
         "UPDATE run SET state = 'paused'",
         "UPDATE run SET pause = 'run'",
         "UPDATE run SET state = 'paused', pause = 'token'",
+        "UPDATE run SET reason = 'none'",
+        "UPDATE run SET threads = 0",
+        "UPDATE sweep SET cpu_hours = 0",
         "UPDATE sweep SET max_failures = 0",
         "UPDATE sweep SET backoff_seconds = -1",
         "INSERT INTO failure_log SELECT seq, 1, printf('%.*c', 16385, 'x') FROM run",

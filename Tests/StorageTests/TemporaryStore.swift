@@ -57,21 +57,25 @@ final class TemporaryStore: Sendable {
     /// A sweep of `runs` runs over a data set of its own.
     func addSweep(
         runs: Int, epochs: Int = 3, key: IdempotencyKey? = nil, name: String = UUID().uuidString.lowercased(),
-        submitter: String = "tok_test", priority: Int = 0, retry: RetryPolicy = RetryPolicy(backoffSeconds: 0)
+        submitter: String = "tok_test", priority: Int = 0, retry: RetryPolicy = RetryPolicy(backoffSeconds: 0),
+        limits: SweepLimits = SweepLimits()
     ) async throws -> SweepRecord {
         let dataset = try await addDataset(name)
         return try await store.insert(
-            sweep(dataset, runs: runs, epochs: epochs, key: key, submitter: submitter, priority: priority, retry: retry)
+            sweep(
+                dataset, runs: runs, epochs: epochs, key: key, submitter: submitter, priority: priority, retry: retry,
+                limits: limits)
         ).sweep
     }
 
     func sweep(
         _ dataset: DatasetRecord, runs: Int, epochs: Int = 3, key: IdempotencyKey? = nil,
-        submitter: String = "tok_test", priority: Int = 0, retry: RetryPolicy = RetryPolicy(backoffSeconds: 0)
+        submitter: String = "tok_test", priority: Int = 0, retry: RetryPolicy = RetryPolicy(backoffSeconds: 0),
+        limits: SweepLimits = SweepLimits()
     ) -> NewSweep {
         NewSweep(
             name: nil, datasetID: dataset.id, submitter: submitter, specificationJSON: "{}", priority: priority,
-            retry: retry,
+            retry: retry, limits: limits,
             runs: (0..<runs).map { index in
                 .init(
                     size: index + 1, fraction: 0.5, depth: 3, seed: 0, subsetHash: "hash", stepsPerEpoch: 2,

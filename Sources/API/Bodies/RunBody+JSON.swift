@@ -37,6 +37,7 @@ extension RunBody {
         json.field("not_before", notBefore)
         json.field("parameter_count", parameterCount)
         json.field("pause", pause)
+        json.field("reason", reason)
         json.field("seed", seed)
         json.field("size", size)
         json.field("started_at", startedAt)

@@ -16,7 +16,7 @@ extension RunBody {
             model: run.model.map { Model(bytes: $0.bytes, sha256: $0.sha256) }, notBefore: run.notBefore,
             pause: run.pause?.rawValue, parameterCount: run.parameterCount, subsetHash: run.subsetHash,
             worker: run.worker,
-            error: run.error.map { Failure(message: $0, logTail: logTail) },
+            error: run.error.map { Failure(message: $0, logTail: logTail) }, reason: run.reason,
             createdAt: run.createdAt, startedAt: run.startedAt, finishedAt: run.finishedAt)
     }
 }

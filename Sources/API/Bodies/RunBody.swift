@@ -62,6 +62,8 @@ public struct RunBody: Codable, Sendable {
     public var subsetHash: String
     @OrNull public var worker: String?
     @OrNull public var error: Failure?
+    /// Why it was cancelled; null where somebody asked for it.
+    @OrNull public var reason: String?
     public var createdAt: Date
     @OrNull public var startedAt: Date?
     @OrNull public var finishedAt: Date?
@@ -73,7 +75,7 @@ public struct RunBody: Codable, Sendable {
         case testDSC = "testDsc"
         case testDSCSD = "testDscSd"
         case testDSCByClass = "testDscByClass"
-        case testCases, model, notBefore, pause, parameterCount, subsetHash, worker, error, createdAt, startedAt
-        case finishedAt
+        case testCases, model, notBefore, pause, parameterCount, subsetHash, worker, error, reason, createdAt
+        case startedAt, finishedAt
     }
 }

@@ -33,6 +33,14 @@ public struct SweepBody: Codable, Sendable {
     /// -100 to 100; runs of a higher one are claimed first.
     public var priority: Int
     public var retry: Retry
+    /// When it is cancelled, finished or not; null for never.
+    @OrNull public var deadline: Date?
+    /// After which it is cancelled; null for any amount.
+    @OrNull public var cpuHours: Double?
+    /// What its epochs have taken: hours times the threads of the workers that trained them. Null from older servers.
+    @OrNull public var cpuHoursUsed: Double?
+    /// Why it was cancelled; null where somebody asked for it.
+    @OrNull public var reason: String?
     /// Numbers of training images, ascending.
     public var sizes: [Int]
     /// The same as shares of the train pool.

@@ -46,7 +46,7 @@ extension PlateauAPI {
             NewSweep(
                 name: request.name, datasetID: dataset.id, submitter: call.principal?.tokenID ?? "",
                 specificationJSON: try specification.json,
-                priority: request.priority, retry: request.retry, runs: cells,
+                priority: request.priority, retry: request.retry, limits: request.limits, runs: cells,
                 idempotency: try idempotencyKey(call, bytes)))
         if isNew {
             logger.info("sweep accepted", metadata: ["sweep": "\(sweep.id)", "runs": "\(cells.count)"])
@@ -151,6 +151,8 @@ extension PlateauAPI {
             id: sweep.id, name: sweep.name, dataset: .init(id: sweep.datasetID, name: sweep.datasetName),
             state: sweep.state.rawValue, priority: sweep.priority,
             retry: .init(maxFailures: sweep.retry.maxFailures, backoffSeconds: sweep.retry.backoffSeconds),
+            deadline: sweep.limits.deadline, cpuHours: sweep.limits.cpuHours, cpuHoursUsed: sweep.cpuSeconds / 3600,
+            reason: sweep.reason,
             sizes: specification.sizes,
             fractions: specification.fractions, depths: specification.depths, seeds: specification.seeds,
             training: specification.training,

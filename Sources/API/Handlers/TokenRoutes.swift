@@ -25,14 +25,18 @@ extension PlateauAPI {
             fields.require("name", "role")
             return (
                 name: fields.string("name", length: 1...64), role: fields.choice("role", of: Role.self),
-                days: fields.integer("expires_in_days", in: 1...3650)
+                days: fields.integer("expires_in_days", in: 1...3650),
+                quota: TokenQuota(
+                    maxQueuedRuns: fields.integer("max_queued_runs", in: TokenQuota.maxQueuedRunsRange),
+                    cpuHours: fields.number("cpu_hours", in: SweepLimits.cpuHoursRange))
             )
         }
         guard let name = asked.name, let role = asked.role else {
             throw Problem(.invalidRequest, "The request is not complete.")
         }
         let expiry = asked.days.map { Date().addingTimeInterval(Double($0) * 86_400) }
-        let (token, secret) = try await store.createToken(name: name, role: role.rawValue, expiresAt: expiry)
+        let (token, secret) = try await store.createToken(
+            name: name, role: role.rawValue, expiresAt: expiry, quota: asked.quota)
         return try .json(
             try Self.body(token, secret: secret), status: .created, headers: [.cacheControl: "no-store"])
     }
@@ -43,6 +47,7 @@ extension PlateauAPI {
         }
         return TokenBody(
             id: token.id, name: token.name, role: role, createdAt: token.createdAt, expiresAt: token.expiresAt,
-            lastUsedAt: token.lastUsedAt, revokedAt: token.revokedAt, token: secret)
+            lastUsedAt: token.lastUsedAt, revokedAt: token.revokedAt, maxQueuedRuns: token.quota.maxQueuedRuns,
+            cpuHours: token.quota.cpuHours, cpuHoursUsed: token.cpuSeconds / 3600, token: secret)
     }
 }

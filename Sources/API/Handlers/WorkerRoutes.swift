@@ -39,6 +39,7 @@ extension PlateauAPI {
             fields.require("worker")
             return (
                 worker: fields.string("worker", length: 1...200),
+                threads: fields.integer("threads", in: 1...1024) ?? 1,
                 wait: fields.number("wait_seconds", in: 0...30) ?? 0
             )
         }
@@ -46,7 +47,9 @@ extension PlateauAPI {
         let deadline = ContinuousClock.now + .seconds(asked.wait)
         while !Self.isDeserted(call) {
             let seen = arrivals.count
-            if let run = try await store.claim(worker: worker, leaseSeconds: settings.leaseSeconds) {
+            if let run = try await store.claim(
+                worker: worker, threads: asked.threads, leaseSeconds: settings.leaseSeconds)
+            {
                 changes.announce()
                 guard let body = try await handOut(run, call) else { break }
                 logger.info(

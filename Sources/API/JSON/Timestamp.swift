@@ -10,7 +10,10 @@ enum Timestamp {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    static func date(_ text: String) -> Date? { try? Date(text, strategy: style) }
+    /// With or without fractions of a second.
+    static func date(_ text: String) -> Date? {
+        (try? Date(text, strategy: style)) ?? (try? Date(text, strategy: Date.ISO8601FormatStyle()))
+    }
 
     /// By hand: the formatter takes longer than everything else in a body.
     static func append(_ date: Date, to bytes: inout [UInt8]) {

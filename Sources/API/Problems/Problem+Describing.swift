@@ -30,6 +30,8 @@ extension Problem {
                     + ": it has ended, or its lease has lapsed. Drop it and claim again.")
         case .invalidState(let detail):
             self.init(.invalidState, detail.prefix(1).uppercased() + detail.dropFirst() + ".")
+        case .overQuota(let detail): self.init(.overQuota, detail.prefix(1).uppercased() + detail.dropFirst() + ".")
+        case .deadlinePassed: self = .invalid("/deadline", "has passed already")
         case .idempotencyMismatch:
             self.init(.idempotencyMismatch, "This Idempotency-Key came with another body before; use a new key.")
         case .invalidCursor:

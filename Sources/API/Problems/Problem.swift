@@ -16,6 +16,7 @@ public struct Problem: Error, Sendable, Hashable {
         case conflict
         case staleAttempt = "stale-attempt"
         case invalidState = "invalid-state"
+        case overQuota = "over-quota"
         case idempotencyMismatch = "idempotency-mismatch"
         case contentTooLarge = "content-too-large"
         case unsupportedMediaType = "unsupported-media-type"
@@ -76,7 +77,7 @@ extension Problem.Kind {
         case .notFound: .notFound
         case .methodNotAllowed: .methodNotAllowed
         case .notAcceptable: .notAcceptable
-        case .conflict, .staleAttempt, .invalidState, .idempotencyMismatch: .conflict
+        case .conflict, .staleAttempt, .invalidState, .overQuota, .idempotencyMismatch: .conflict
         case .contentTooLarge: .contentTooLarge
         case .unsupportedMediaType: .unsupportedMediaType
         case .internal: .internalServerError
@@ -99,6 +100,7 @@ extension Problem.Kind {
         case .conflict: "The name is taken"
         case .staleAttempt: "The attempt has ended"
         case .invalidState: "The state does not allow it"
+        case .overQuota: "The token's quota does not allow it"
         case .idempotencyMismatch: "The idempotency key was used for another request"
         case .contentTooLarge: "The body is too large"
         case .unsupportedMediaType: "The body's media type is not supported"

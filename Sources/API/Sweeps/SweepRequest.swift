@@ -14,6 +14,7 @@ struct SweepRequest: Sendable {
     var seeds: [Int]
     var priority: Int
     var retry: RetryPolicy
+    var limits: SweepLimits
     var training: TrainingRequest
 
     /// Reads `POST /v1/sweeps`. Returns nil when something needed is missing or out of bounds; the reader then holds
@@ -39,6 +40,13 @@ struct SweepRequest: Sendable {
             retry.backoffSeconds = pause
         }
         policy.rejectUnknown()
+        limits = SweepLimits(cpuHours: fields.number("cpu_hours", in: SweepLimits.cpuHoursRange))
+        if let text = fields.string("deadline", length: 20...30) {
+            limits.deadline = Timestamp.date(text)
+            if limits.deadline == nil {
+                fields.reject("deadline", "must be a time such as 2030-01-31T18:00:00.000Z; got \"\(text)\"")
+            }
+        }
         let recipe = fields.object("training")
         training = TrainingRequest(recipe)
         recipe.rejectUnknown()

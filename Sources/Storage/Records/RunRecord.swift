@@ -33,6 +33,8 @@ public struct RunRecord: Sendable {
     /// Trained weights that can be had; nil until the run has succeeded, and where its worker sent none.
     public var model: ModelRecord?
     public var error: String?
+    /// Why the run was cancelled; nil where somebody asked for it.
+    public var reason: String?
     /// Grows with every change of the run.
     public var version: Int
     public var last: EpochRecord?
@@ -70,6 +72,7 @@ public struct RunRecord: Sendable {
                 attempt: row["model_attempt"], file: row["model_file"], bytes: row["model_bytes"],
                 sha256: row["model_sha256"])
         error = row["error"]
+        reason = row["reason"]
         version = row["version"]
         last = row["epoch"] == nil ? nil : EpochRecord(row: row)
         createdAt = row.date("created_at")

@@ -13,6 +13,11 @@ public struct SweepRecord: Sendable {
     /// In `priorities`.
     public var priority: Int
     public var retry: RetryPolicy
+    public var limits: SweepLimits
+    /// What its epochs have taken: seconds times the threads of the workers that trained them.
+    public var cpuSeconds: Double
+    /// Why the sweep was cancelled; nil where somebody asked for it.
+    public var reason: String?
     /// Grows with every change of the sweep or of one of its runs.
     public var version: Int
     public var runs: [RunState: Int]
@@ -31,6 +36,9 @@ public struct SweepRecord: Sendable {
         specificationJSON = row["specification"]
         priority = row["priority"]
         retry = RetryPolicy(row: row)
+        limits = SweepLimits(deadline: row.dateIfAny("deadline"), cpuHours: row["cpu_hours"])
+        cpuSeconds = row["cpu_seconds"]
+        reason = row["reason"]
         version = row["version"]
         self.runs = runs
         self.epochsDone = epochsDone
@@ -85,12 +93,14 @@ public struct NewSweep: Sendable {
     /// In `SweepRecord.priorities`.
     public var priority: Int
     public var retry: RetryPolicy
+    public var limits: SweepLimits
     public var runs: [Run]
     public var idempotency: IdempotencyKey?
 
     public init(
         name: String?, datasetID: String, submitter: String, specificationJSON: String, priority: Int = 0,
-        retry: RetryPolicy = RetryPolicy(), runs: [Run], idempotency: IdempotencyKey?
+        retry: RetryPolicy = RetryPolicy(), limits: SweepLimits = SweepLimits(), runs: [Run],
+        idempotency: IdempotencyKey?
     ) {
         self.name = name
         self.datasetID = datasetID
@@ -98,6 +108,7 @@ public struct NewSweep: Sendable {
         self.specificationJSON = specificationJSON
         self.priority = priority
         self.retry = retry
+        self.limits = limits
         self.runs = runs
         self.idempotency = idempotency
     }

@@ -18,6 +18,7 @@ struct Migration: Sendable {
         Migration(name: "0005_add_retries", sql: PackageResources._005_add_retries_sql),
         Migration(name: "0006_add_pauses", sql: PackageResources._006_add_pauses_sql),
         Migration(name: "0007_index_unfinished_runs", sql: PackageResources._007_index_unfinished_runs_sql),
+        Migration(name: "0008_add_limits", sql: PackageResources._008_add_limits_sql),
     ]
 
     static var migrator: DatabaseMigrator {

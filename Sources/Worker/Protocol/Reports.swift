@@ -1,6 +1,7 @@
 /// What a worker sends. Every report carries the attempt, the fence of the claim.
 struct ClaimRequest: Encodable {
     var worker: String
+    var threads: Int
     var waitSeconds: Double
 }
 

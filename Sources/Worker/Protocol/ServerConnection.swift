@@ -36,8 +36,10 @@ final class ServerConnection: Sendable {
 
     /// Asks for work until there is some or the worker is stopped.
     /// - Throws: `WorkerError.stopped`, `.refused`, and `.server` when what answers is no server of this protocol.
-    func claim(worker: String) throws -> Claim {
-        let request = try encode(ClaimRequest(worker: worker, waitSeconds: 20))
+    ///
+    /// - Parameter threads: that the run will be trained with.
+    func claim(worker: String, threads: Int) throws -> Claim {
+        let request = try encode(ClaimRequest(worker: worker, threads: min(threads, 1024), waitSeconds: 20))
         var backoff = Backoff()
         while true {
             if stopSignal.isStopped { throw WorkerError.stopped }

@@ -110,8 +110,9 @@ final class SweepWatch {
             throw CommandFailure(
                 code: ExitStatus.failed,
                 message:
-                    "\(sweep.id) is \(sweep.state): \(sweep.runs.failed) runs failed, \(sweep.runs.cancelled) were "
-                    + "cancelled. See why with: plateau runs \(sweep.id)")
+                    "\(sweep.id) is \(sweep.state)" + (sweep.reason.map { ", as \($0)" } ?? "")
+                    + ": \(sweep.runs.failed) runs failed, \(sweep.runs.cancelled) were cancelled. See why with: plateau runs \(sweep.id)"
+            )
         }
         if !asJSON { Screen.say("\(sweep.id) succeeded; ask for the answer with: plateau estimate \(sweep.id)") }
     }

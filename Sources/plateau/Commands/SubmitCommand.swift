@@ -59,6 +59,10 @@ struct SubmitCommand: ParsableCommand {
     var maxFailures: Int?
     @Option(help: "Seconds before a failed run's next attempt, doubled for each further one: 0 to 3600. (default: 5)")
     var backoffSeconds: Double?
+    @Option(help: "When the sweep is cancelled, finished or not: a time such as 2030-01-31T18:00:00Z. (default: never)")
+    var deadline: DeadlineArgument?
+    @Option(help: "CPU-hours after which it is cancelled, counted by the threads of the workers. (default: any)")
+    var cpuHours: Double?
     @Option(help: "A name to show.") var name: String?
     @Option(help: "Sent again with the same key, the submission is the same sweep, not another.") var idempotencyKey:
         String?
@@ -82,7 +86,7 @@ struct SubmitCommand: ParsableCommand {
         // JSON has no other numbers.
         for (name, value) in [
             ("--learning-rate", learningRate), ("--foreground-oversampling", foregroundOversampling),
-            ("--backoff-seconds", backoffSeconds),
+            ("--backoff-seconds", backoffSeconds), ("--cpu-hours", cpuHours),
         ] {
             guard value?.isFinite ?? true else { throw ValidationError("\(name) must be a finite number") }
         }
@@ -125,6 +129,8 @@ struct SubmitCommand: ParsableCommand {
         fields["dataset"] = dataset
         fields["name"] = name
         fields["priority"] = priority
+        fields["deadline"] = deadline?.text
+        fields["cpu_hours"] = cpuHours
         var retry: [String: Any] = [:]
         retry["max_failures"] = maxFailures
         retry["backoff_seconds"] = backoffSeconds

@@ -52,7 +52,7 @@ struct RunsCommand: ParsableCommand {
                 table.add([
                     run.id, "\(run.size)", "\(run.depth)", "\(run.seed)", "\(run.epochs.done)/\(run.epochs.total)",
                     Words.dsc(run.last?.valDSC), Words.dsc(run.testDSC),
-                    run.shownState + (run.error.map { ": \($0.message)" } ?? ""),
+                    run.shownState + ((run.reason ?? run.error?.message).map { ": \($0)" } ?? ""),
                 ])
             }
             Screen.say(runs.isEmpty ? "no such runs" : table.text)

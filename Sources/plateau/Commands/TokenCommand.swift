@@ -17,18 +17,27 @@ struct TokenCommand: ParsableCommand {
 
                 Example:
                   plateau token create dashboard --role reader --expires-in-days 365
+                  plateau token create student --role submitter --max-queued-runs 200 --cpu-hours 50
                 """)
 
         @OptionGroup var connection: ConnectionOptions
         @Argument(help: "Whose it is, for the list.") var name: String
         @Option(help: "reader, submitter, worker or admin.", transform: TokenCommand.parseRole) var role: Role
         @Option(help: "Days until it ends. (default: never)") var expiresInDays: Int?
+        @Option(help: "Runs of its sweeps that may wait at a time. (default: any number)") var maxQueuedRuns: Int?
+        @Option(help: "CPU-hours of its sweeps after which it can submit no more. (default: any)") var cpuHours: Double?
         @Flag(help: "Print the server's JSON.") var json = false
+
+        func validate() throws {
+            guard cpuHours?.isFinite ?? true else { throw ValidationError("--cpu-hours must be a finite number") }
+        }
 
         func run() throws {
             try CommandFailure.reporting {
                 var body: [String: Any] = ["name": name, "role": role.rawValue]
                 body["expires_in_days"] = expiresInDays
+                body["max_queued_runs"] = maxQueuedRuns
+                body["cpu_hours"] = cpuHours
                 let client = try connection.client()
                 let answer = try client.bytes(
                     .post, "/v1/tokens", body: [UInt8](try JSONSerialization.data(withJSONObject: body)))

@@ -60,8 +60,10 @@ enum RunningServer {
                 try await Task.sleep(for: .seconds(2))
                 do {
                     try await api.takeBackLapsedLeases()
+                    try await api.endWhatIsOver()
                 } catch {
-                    logger.error("cannot take back lapsed leases", metadata: ["error": "\(error)"])
+                    logger.error(
+                        "cannot take back lapsed leases or end what is over", metadata: ["error": "\(error)"])
                 }
             }
         }

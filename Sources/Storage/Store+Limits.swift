@@ -1,0 +1,92 @@
+import Foundation
+import GRDB
+
+/// Where sweeps and tokens end.
+extension Store {
+    /// Cancels every sweep whose deadline has passed or whose CPU-hours are used up, and says so in it and in its runs.
+    ///
+    /// - Returns: the sweeps, and the files that nothing refers to any more.
+    public func endLimitedSweeps() async throws -> (sweeps: [SweepRecord], orphans: OrphanedFiles) {
+        let now = now
+        let due = try await read("looking for sweeps at their limits") { try Self.sweepsAtLimits(now, in: $0) }
+        guard !due.isEmpty else { return ([], OrphanedFiles()) }
+        return try await write("ending sweeps at their limits") { database in
+            // Looked up again: one may have ended meanwhile.
+            let due = try Self.sweepsAtLimits(now, in: database)
+            var orphans = OrphanedFiles()
+            for (id, reason) in due {
+                orphans += try Self.cancel(sweep: id, reason: reason, at: now, in: database)
+            }
+            return (try due.map { try Self.sweep($0.id, in: database) }, orphans)
+        }
+    }
+
+    private static func sweepsAtLimits(_ now: Instant, in database: Database) throws -> [(id: String, reason: String)] {
+        let rows = try Row.fetchAll(database, sql: limitedSQL, arguments: [now])
+        return rows.map { row in
+            if let deadline: Instant = row["deadline"], deadline <= now {
+                return (row["id"], "the sweep's deadline, \(deadline.date.formatted(.iso8601)), has passed")
+            }
+            let (used, allowed): (Double, Double) = (row["cpu_seconds"], row["cpu_hours"])
+            return (
+                row["id"],
+                String(format: "the sweep's CPU-hours are used up: %.6g of %.6g", used / 3600, allowed)
+            )
+        }
+    }
+
+    /// ?1 now.
+    static let limitedSQL = """
+        SELECT id, deadline, cpu_hours, cpu_seconds FROM sweep INDEXED BY sweep_limited
+        WHERE state IN ('queued', 'running', 'paused') AND (deadline IS NOT NULL OR cpu_hours IS NOT NULL)
+        AND (deadline <= ?1 OR cpu_seconds >= cpu_hours * 3600)
+        """
+
+    /// - Throws: `StorageError.overQuota` where a token may not have so many more runs.
+    static func checkQuota(of submitter: String, adding runs: Int, in database: Database) throws {
+        let row = try Row.fetchOne(
+            database,
+            sql: """
+                SELECT max_queued_runs, cpu_hours, coalesce(submitter.cpu_seconds, 0) AS cpu_seconds
+                FROM token LEFT JOIN submitter ON submitter.id = token.id WHERE token.id = ?
+                """,
+            arguments: [submitter])
+        guard let row else { return }
+        if let most: Int = row["max_queued_runs"] {
+            let waiting =
+                try Int.fetchOne(
+                    database,
+                    sql: "SELECT count(*) FROM run WHERE submitter = ? AND state IN ('queued', 'paused')",
+                    arguments: [submitter]) ?? 0
+            guard waiting + runs <= most else {
+                throw StorageError.overQuota(
+                    "the token may have \(most) runs waiting, queued or paused; it has \(waiting) and asks for \(runs) more: "
+                        + "wait for some to train, or cancel some")
+            }
+        }
+        if let hours: Double = row["cpu_hours"] {
+            let used: Double = row["cpu_seconds"]
+            guard used < hours * 3600 else {
+                throw StorageError.overQuota(
+                    String(format: "the token's CPU-hours are used up: %.6g of %.6g", used / 3600, hours)
+                        + ": ask an admin for another token")
+            }
+        }
+    }
+
+    /// How long an idempotency key is known, in hours.
+    public static let idempotencyHours = 7 * 24.0
+
+    /// Forgets idempotency keys whose time is over: the same key then makes another sweep.
+    public func forgetOldKeys() async throws {
+        let limit = now.adding(seconds: -Self.idempotencyHours * 3600)
+        let isAny = try await read("looking for old idempotency keys") { database in
+            try Bool.fetchOne(
+                database, sql: "SELECT EXISTS (SELECT 1 FROM idempotency_key WHERE created_at < ?)", arguments: [limit])
+        }
+        guard isAny == true else { return }
+        try await write("forgetting old idempotency keys") { database in
+            try database.execute(sql: "DELETE FROM idempotency_key WHERE created_at < ?", arguments: [limit])
+        }
+    }
+}
