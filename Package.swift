@@ -36,7 +36,9 @@ let package = Package(
         // Optimised in debug builds too: the tests train networks.
         .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3"])]),
         .target(name: "NeuralNets", dependencies: ["CKernels"], swiftSettings: strict),
-        .target(name: "LearningCurves", dependencies: ["NeuralNets"], swiftSettings: strict),
+        .target(
+            name: "LearningCurves", dependencies: ["NeuralNets"],
+            resources: [.embedInCode("Resources/surrogate.bin")], swiftSettings: strict),
         .target(name: "Datasets", dependencies: ["CCodecs", "COpenSSL"], swiftSettings: strict),
         .target(
             name: "Storage",
@@ -94,7 +96,7 @@ let package = Package(
         .testTarget(
             name: "PlateauTests",
             dependencies: [
-                "plateau", "API", "HTTP", "TestSupport", httpTypes, logging,
+                "plateau", "API", "HTTP", "LearningCurves", "TestSupport", httpTypes, logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),

@@ -39,16 +39,30 @@ extension Store {
                 let seq: Int64 = row["seq"]
                 let curve = try Row.fetchAll(
                     database, sql: "SELECT * FROM epoch WHERE run_seq = ? ORDER BY epoch", arguments: [seq])
-                let dimensions = try Int.fetchOne(
-                    database,
-                    sql: """
-                        SELECT dataset.dimensions FROM dataset JOIN sweep ON sweep.dataset_id = dataset.id
-                        JOIN run ON run.sweep_seq = sweep.seq WHERE run.seq = ?
-                        """,
-                    arguments: [seq])
+                let id: String = row["id"]
                 return FinishedRun(
-                    run: try RunRecord(row: row), dimensions: dimensions ?? 2, curve: curve.map(EpochRecord.init(row:)))
+                    run: try RunRecord(row: row), dimensions: try Self.dimensions(ofRun: id, database),
+                    curve: curve.map(EpochRecord.init(row:)))
             }
         }
+    }
+
+    /// Of the data set that a run is trained on: 2 or 3.
+    public func dimensions(ofRun id: String) async throws -> Int {
+        try await read("reading a data set's dimensions") { database in
+            try Self.dimensions(ofRun: id, database)
+        }
+    }
+
+    private static func dimensions(ofRun id: String, _ database: Database) throws -> Int {
+        let dimensions = try Int.fetchOne(
+            database,
+            sql: """
+                SELECT dataset.dimensions FROM dataset JOIN sweep ON sweep.dataset_id = dataset.id
+                JOIN run ON run.sweep_seq = sweep.seq WHERE run.id = ?
+                """,
+            arguments: [id])
+        guard let dimensions else { throw StorageError.notFound(kind: "run", id: id) }
+        return dimensions
     }
 }

@@ -25,7 +25,7 @@ struct Plateau: AsyncParsableCommand {
             ServeCommand.self, WorkCommand.self, DatasetCommand.self, SubmitCommand.self, WatchCommand.self,
             RunsCommand.self, CurveCommand.self, ForecastCommand.self, EstimateCommand.self,
             ExtendCommand.self, PrioritizeCommand.self, PauseCommand.self, ResumeCommand.self, RerunCommand.self,
-            CancelCommand.self,
-            ModelCommand.self, TokenCommand.self, BenchCommand.self,
+            CancelCommand.self, ModelCommand.self, TokenCommand.self, SurrogateCommand.self, EvaluateCommand.self,
+            BenchCommand.self,
         ])
 }

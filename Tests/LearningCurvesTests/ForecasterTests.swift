@@ -3,7 +3,7 @@ import Testing
 @testable import LearningCurves
 
 @Suite struct ForecasterTests {
-    let forecaster = Forecaster(surrogate: nil)
+    let forecaster = Forecaster(surrogate: .shipped)
 
     func forecast(_ values: [Double], epochs: Int) throws -> Forecast {
         try forecaster.forecast(TestCurves.points(values), context: TestCurves.context(epochs: epochs))
@@ -25,24 +25,61 @@ import Testing
 
     @Test(arguments: [1, 2, 3])
     func fewPointsGiveWideIntervals(count: Int) throws {
-        let forecast = try forecast([Double](repeating: 0.4, count: count), epochs: 50)
-        #expect(forecast.method == .lastValue)
+        let forecast = try forecast([0.2, 0.3, 0.4].suffix(count), epochs: 50)
+        #expect(forecast.method == .surrogate && forecast.modelVersion == 0)
         #expect(!forecast.final)
         #expect(forecast.epochsSeen == count)
-        #expect(forecast.quantiles.median == 0.4)
-        #expect(width(forecast) > 0.4)
+        #expect(forecast.quantiles.median > 0.4)
+        #expect(width(forecast) > 0.2)
     }
 
-    @Test func recoversAPowerLaw() throws {
+    /// At several lengths: a run of 2,000 epochs is seen in blocks.
+    @Test(arguments: [10, 30, 100, 2000])
+    func recoversAPowerLaw(epochs: Int) throws {
         var generator = SeededGenerator(seed: 3)
-        let values = TestCurves.rising(epochs: 100, a: 0.85, b: 0.6, c: 0.8, noise: 0.005, using: &generator)
-        for seen in [10, 20, 40, 80] {
-            let forecast = try forecast(Array(values.prefix(seen)), epochs: 100)
-            let truth = try Curve(TestCurves.points(values), totalEpochs: 100).finalDSC
-            #expect(forecast.method == .curveFit)
+        let values = TestCurves.rising(epochs: epochs, a: 0.85, b: 0.6, c: 0.8, noise: 0.005, using: &generator)
+        let truth = try Curve(TestCurves.points(values), totalEpochs: epochs).finalDSC
+        for share in [0.3, 0.5, 0.8] {
+            let seen = Int(share * Double(epochs))
+            let forecast = try forecast(Array(values.prefix(seen)), epochs: epochs)
+            #expect(forecast.method == .surrogate)
             #expect(abs(forecast.quantiles.median - truth) < 0.04, "after \(seen)")
             #expect(forecast.quantiles.values[0] <= truth && truth <= forecast.quantiles.values[4], "after \(seen)")
         }
+    }
+
+    /// Nothing has been learnt yet after a third of the run: it may still be.
+    @Test func aCurveAtZeroMayStillTakeOff() throws {
+        let forecast = try forecast([Double](repeating: 0, count: 20), epochs: 60)
+        #expect(forecast.quantiles.values[4] > 0.1)
+        #expect(forecast.quantiles.values[0] < 0.1)
+    }
+
+    @Test func aFallingCurveIsNotExpectedToRecoverItsBest() throws {
+        let values = (0..<40).map { 0.8 - 0.004 * Double($0) }
+        let forecast = try forecast(values, epochs: 60)
+        #expect(forecast.quantiles.median < 0.72)
+    }
+
+    /// The mean over the last 5 % of a run as unsteady as this scatters by itself.
+    @Test(arguments: [0.02, 0.1])
+    func intervalsAreNoNarrowerThanTheNoise(noise: Double) throws {
+        var generator = SeededGenerator(seed: 4)
+        let values = (0..<15).map { _ in min(1, max(0, 0.6 + noise * generator.normal())) }
+        for seen in 5...15 {
+            let forecast = try forecast(Array(values.prefix(seen)), epochs: 16)
+            #expect(width(forecast) > noise, "after \(seen)")
+        }
+    }
+
+    @Test func unrecordedLossesAndConfigurationsAreFine() throws {
+        let values = (1...20).map { 0.8 - 0.6 / Double($0) }
+        let bare = try forecaster.forecast(TestCurves.points(values), context: RunContext(totalEpochs: 40))
+        let points = values.enumerated().map {
+            CurvePoint(epoch: $0.offset + 1, valDSC: $0.element, trainLoss: 1 - $0.element, valLoss: 1 - $0.element)
+        }
+        let full = try forecaster.forecast(points, context: TestCurves.context(epochs: 40))
+        #expect(abs(bare.quantiles.median - full.quantiles.median) < 0.03)
     }
 
     @Test func intervalsNarrowAsTheRunGoesOn() throws {
@@ -78,15 +115,7 @@ import Testing
             CurvePoint(epoch: $0, valDSC: 0.8 - 0.5 / Double($0).squareRoot())
         }
         let forecast = try forecaster.forecast(points, context: TestCurves.context(epochs: 4000))
-        #expect(abs(forecast.quantiles.median - 0.792) < 0.005)
-    }
-
-    @Test func outliersHardlyMoveTheFit() throws {
-        var values = (1...40).map { 0.8 - 0.5 / Double($0) }
-        let clean = try forecast(values, epochs: 80).quantiles.median
-        values[20] = 0.05
-        values[30] = 0.1
-        #expect(abs(try forecast(values, epochs: 80).quantiles.median - clean) < 0.01)
+        #expect(abs(forecast.quantiles.median - 0.792) < 0.02)
     }
 
     @Test func badPointsAreNamed() {

@@ -35,16 +35,16 @@ import Testing
 
     @Test func familyDerivativesAgreeWithDifferences() {
         for family in EpochFamily.allCases {
-            let p = [0.8, 0.5, 0.7]
-            var derivatives = [0.0, 0, 0]
-            _ = family.value(epoch: 6, scale: 20, parameters: p, derivatives: &derivatives)
+            let p = family == .mmf ? [0.8, 0.5, 0.7, 1.2] : [0.8, 0.5, 0.7]
+            var derivatives = [Double](repeating: 0, count: p.count)
+            _ = family.value(time: 6, scale: 20, parameters: p, derivatives: &derivatives)
             for index in p.indices {
                 var (above, below) = (p, p)
                 above[index] += 1e-6
                 below[index] -= 1e-6
                 let numeric =
-                    (family.value(epoch: 6, scale: 20, parameters: above)
-                        - family.value(epoch: 6, scale: 20, parameters: below)) / 2e-6
+                    (family.value(time: 6, scale: 20, parameters: above)
+                        - family.value(time: 6, scale: 20, parameters: below)) / 2e-6
                 #expect(abs(numeric - derivatives[index]) < 1e-7)
             }
         }

@@ -7,25 +7,30 @@ import Testing
 
 @Suite struct SurrogateTests {
     /// Enough to learn the simple curves below, in a debug build too.
-    let effort = Surrogate.Effort(maximumPasses: 60, maximumSteps: 40_000, batchSize: 8, peakLearningRate: 0.01)
+    let effort = Surrogate.Effort(steps: 30, curvesPerStep: 6, peakLearningRate: 0.004)
 
-    func train(_ curves: [FinishedCurve], seed: UInt64 = 1, effort: Surrogate.Effort? = nil) -> TrainingOutcome {
-        Surrogate.train(on: curves, version: 3, seed: seed, effort: effort ?? self.effort, shouldStop: { false })
+    func refine(_ curves: [FinishedCurve], seed: UInt64 = 1, effort: Surrogate.Effort? = nil) -> RefiningOutcome {
+        Surrogate.shipped.refined(
+            on: curves, version: 3, seed: seed, effort: effort ?? self.effort, shouldStop: { false })
     }
 
     func untrained() throws -> Surrogate {
-        Surrogate(version: 1, model: LSTM(configuration: try Surrogate.configuration(), seed: 9))
+        let configuration = try Surrogate.configuration()
+        return try Surrogate(
+            version: 1, provenance: "a test",
+            models: (0..<UInt64(Surrogate.members)).map { LSTM(configuration: configuration, seed: $0) })
     }
 
-    @Test func beatsCurveFitsOnAShapeTheyDoNotKnow() throws {
-        let outcome = train(TestCurves.finished(count: 40, epochs: 20, seed: 1))
+    @Test func learnsAShapeThatItDidNotExpect() throws {
+        let outcome = refine(TestCurves.finished(count: 40, epochs: 20, seed: 1))
         #expect(outcome.decision == .kept)
         #expect(outcome.trainingCurves == 32 && outcome.heldOutCurves == 8 && outcome.skippedCurves == 0)
-        let surrogateLoss = try #require(outcome.surrogateLoss)
-        let curveFitLoss = try #require(outcome.curveFitLoss)
-        #expect(surrogateLoss < 0.7 * curveFitLoss)
+        let refinedLoss = try #require(outcome.refinedLoss)
+        let currentLoss = try #require(outcome.currentLoss)
+        #expect(refinedLoss < 0.8 * currentLoss)
 
         let surrogate = try #require(outcome.surrogate)
+        #expect(surrogate.provenance.contains("32 curves"))
         let fresh = try #require(TestCurves.finished(count: 1, epochs: 20, seed: 99).first)
         let forecast = try Forecaster(surrogate: surrogate)
             .forecast(Array(fresh.points.prefix(8)), context: fresh.context)
@@ -37,30 +42,20 @@ import Testing
     }
 
     @Test func isDroppedWhenNoBetter() {
-        var effort = effort
-        effort.maximumPasses = 1
-        effort.peakLearningRate = 0
-        var generator = SeededGenerator(seed: 8)
-        let curves = (0..<20).map { _ in
-            FinishedCurve(
-                context: TestCurves.context(epochs: 20),
-                points: TestCurves.points(
-                    TestCurves.rising(
-                        epochs: 20, a: 0.6 + 0.3 * generator.uniform(), b: 0.4, c: 1, noise: 0, using: &generator)))
-        }
-        let outcome = train(curves, effort: effort)
+        let still = Surrogate.Effort(steps: 1, curvesPerStep: 8, peakLearningRate: 0)
+        let outcome = refine(TestCurves.finished(count: 20, epochs: 20, seed: 1), effort: still)
         #expect(outcome.decision == .notBetter)
         #expect(outcome.surrogate == nil)
-        #expect(outcome.surrogateLoss ?? 0 > outcome.curveFitLoss ?? .infinity)
+        #expect(outcome.refinedLoss == outcome.currentLoss && outcome.currentLoss != nil)
     }
 
     @Test func sameSeedSameFigures() {
         var effort = effort
-        effort.maximumPasses = 2
+        effort.steps = 2
         let curves = TestCurves.finished(count: 30, epochs: 12, seed: 4)
         func figures(_ seed: UInt64) -> [Double?] {
-            let outcome = train(curves, seed: seed, effort: effort)
-            return [outcome.surrogateLoss, outcome.curveFitLoss]
+            let outcome = refine(curves, seed: seed, effort: effort)
+            return [outcome.refinedLoss, outcome.currentLoss]
         }
         #expect(figures(1) == figures(1))
         #expect(figures(1) != figures(2))
@@ -70,15 +65,16 @@ import Testing
         var curves = TestCurves.finished(count: Surrogate.minimumCurves + 1, epochs: 12, seed: 4)
         curves[0].points.removeLast()
         curves[1].points[3].valDSC = .nan
-        let outcome = train(curves)
+        let outcome = refine(curves)
         #expect(outcome.decision == .tooFewCurves)
-        #expect(outcome.skippedCurves == 2 && outcome.surrogate == nil && outcome.surrogateLoss == nil)
-        #expect(train([]).decision == .tooFewCurves)
+        #expect(outcome.skippedCurves == 2 && outcome.surrogate == nil && outcome.refinedLoss == nil)
+        #expect(refine([]).decision == .tooFewCurves)
     }
 
     @Test func stopsWhenAsked() {
         let asked = Mutex(0)
-        let outcome = Surrogate.train(on: TestCurves.finished(count: 20, epochs: 12, seed: 4), version: 1, seed: 1) {
+        let curves = TestCurves.finished(count: 20, epochs: 12, seed: 4)
+        let outcome = Surrogate.shipped.refined(on: curves, version: 1, seed: 1) {
             asked.withLock {
                 $0 += 1
                 return $0 > 3
@@ -88,11 +84,42 @@ import Testing
         #expect(asked.withLock { $0 } == 4)
     }
 
+    /// The weights in the program are what the command in their head makes: training is reproducible to the bit, and
+    /// these have not been changed since.
+    @Test func theShippedOneNamesItsCommand() throws {
+        #expect(Surrogate.shipped.version == 0)
+        let command = /plateau surrogate train --seed [0-9]+ --steps [0-9]+/
+        #expect(Surrogate.shipped.provenance.wholeMatch(of: command) != nil)
+        #expect(Surrogate.shipped.encoded() == PackageResources.surrogate_bin)
+    }
+
+    @Test func trainingIsReproducible() throws {
+        var training = SurrogatePretraining()
+        training.steps = 3
+        training.batchSize = 4
+        let once = try training.train(seed: 5)
+        #expect(try training.train(seed: 5).encoded() == once.encoded())
+        #expect(try training.train(seed: 6).encoded() != once.encoded())
+        #expect(once.provenance == "plateau surrogate train --seed 5 --steps 3")
+    }
+
+    @Test func pretrainingLearns() throws {
+        var training = SurrogatePretraining()
+        training.steps = 30
+        training.batchSize = 8
+        var losses: [Double] = []
+        _ = try training.train(seed: 1) { _, loss in losses.append(loss) }
+        #expect(losses.count == 30)
+        let (before, after) = (mean(Array(losses.prefix(10))), mean(Array(losses.suffix(10))))
+        #expect(after < 0.9 * before)
+    }
+
     @Test func encodingRoundTrips() throws {
         let surrogate = try untrained()
         let decoded = try Surrogate(version: 7, bytes: surrogate.encoded())
         #expect(decoded.version == 7)
-        #expect(decoded.model.parameters == surrogate.model.parameters)
+        #expect(decoded.models.map(\.parameters) == surrogate.models.map(\.parameters))
+        #expect(decoded.provenance == "a test")
     }
 
     @Test func damagedBytesAreRefused() throws {
@@ -119,11 +146,11 @@ import Testing
             above[index] += 0.01
             below[index] -= 0.01
             func value(_ raw: [Float]) -> Double {
-                zip(QuantileHead.quantiles(base: 0.5, raw: raw[...]), slopes).reduce(0) { $0 + $1.0 * $1.1 }
+                zip(QuantileHead.quantiles(base: 0.5, scale: 1, raw: raw[...]), slopes).reduce(0) { $0 + $1.0 * $1.1 }
             }
             #expect(abs((value(above) - value(below)) / 0.02 - Double(gradient[index])) < 1e-4)
         }
-        let quantiles = QuantileHead.quantiles(base: 0.5, raw: [0, -90, -90, 90, 90][...])
+        let quantiles = QuantileHead.quantiles(base: 0.5, scale: 0.1, raw: [0, -90, -90, 90, 90][...])
         #expect(quantiles == quantiles.sorted())
     }
 
@@ -133,9 +160,20 @@ import Testing
         let whole = try Curve(TestCurves.points((1...300).map { 0.8 - 0.7 / Double($0) }), totalEpochs: 300)
         let all = SurrogateFeatures(whole, context: context)
         #expect(all.bases.count == SurrogateFeatures.maximumBlocks)
-        let blockEnd = 150  // 300 epochs in 64 blocks: the 32nd block ends here.
+        let blockEnd = 150  // 300 epochs in 100 blocks: the 50th ends here.
         let prefix = SurrogateFeatures(try #require(whole.prefix(through: blockEnd)), context: context)
         #expect(prefix.values == Array(all.values.prefix(prefix.values.count)))
-        #expect(prefix.bases.count == 32)
+        #expect(prefix.bases.count == 50)
+        #expect(prefix.values.count == 50 * SurrogateFeatures.count)
+    }
+
+    /// A curve that was averaged before is seen as the one with every epoch.
+    @Test func blocksAreSeenAsTheirEpochs() throws {
+        var generator = SeededGenerator(seed: 2)
+        let values = TestCurves.rising(epochs: 1000, a: 0.9, b: 0.7, c: 0.4, noise: 0.02, using: &generator)
+        let whole = try Curve(TestCurves.points(values), totalEpochs: 1000)
+        let context = TestCurves.context(epochs: 1000)
+        let averaged = SurrogateFeatures(whole.averaged(blocks: 100), context: context)
+        #expect(averaged.values == SurrogateFeatures(whole, context: context).values)
     }
 }

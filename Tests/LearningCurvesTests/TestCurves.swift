@@ -6,7 +6,7 @@ import Foundation
 enum TestCurves {
     static func context(epochs: Int, size: Int = 100, layers: Int = 4) -> RunContext {
         RunContext(
-            size: size, fraction: 0.5, layers: layers, dimensions: 2, parameterCount: 400_000, totalEpochs: epochs)
+            totalEpochs: epochs, size: size, fraction: 0.5, layers: layers, dimensions: 2, parameterCount: 400_000)
     }
 
     static func points(_ values: [Double]) -> [CurvePoint] {
@@ -20,7 +20,7 @@ enum TestCurves {
         (1...epochs).map { min(1, max(0, a - b * pow(Double($0), -c) + noise * generator.normal())) }
     }
 
-    /// Finished runs whose slow late rise curve fits tend to miss: the surrogate can learn it.
+    /// Finished runs with a late rise that is rare elsewhere: a surrogate can learn to expect it.
     static func finished(count: Int, epochs: Int, seed: UInt64) -> [FinishedCurve] {
         var generator = SeededGenerator(seed: seed)
         return (0..<count).map { _ in

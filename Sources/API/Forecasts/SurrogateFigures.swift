@@ -1,19 +1,19 @@
 import LearningCurves
 
-/// How a surrogate compared with curve fits on runs that neither was trained on; stored beside it.
+/// How a refined surrogate compared with the one it came from on runs that neither was trained on; stored beside it.
 struct SurrogateFigures: Codable, Sendable {
     var decision: String
     var trainingCurves: Int
     var heldOutCurves: Int
     /// Mean pinball losses; lower is better.
-    var surrogateLoss: Double?
-    var curveFitLoss: Double?
+    var refinedLoss: Double?
+    var currentLoss: Double?
 
-    init(_ outcome: TrainingOutcome) {
+    init(_ outcome: RefiningOutcome) {
         decision = outcome.decision.rawValue
         trainingCurves = outcome.trainingCurves
         heldOutCurves = outcome.heldOutCurves
-        surrogateLoss = outcome.surrogateLoss
-        curveFitLoss = outcome.curveFitLoss
+        refinedLoss = outcome.refinedLoss
+        currentLoss = outcome.currentLoss
     }
 }

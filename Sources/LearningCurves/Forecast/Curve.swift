@@ -51,5 +51,41 @@ struct Curve: Sendable {
         try? Curve(Array(points.prefix { $0.epoch <= epoch }), totalEpochs: totalEpochs)
     }
 
+    /// The first points, at least one of them.
+    func prefix(points count: Int) -> Curve { Curve(valid: Array(points.prefix(max(1, count))), totalEpochs) }
+
+    /// Averaged in `blocks` blocks of equal numbers of epochs (one more or less where they do not divide), each at its
+    /// last epoch seen; as it is where it has no more epochs than blocks.
+    func averaged(blocks: Int) -> Curve {
+        guard totalEpochs > blocks else { return self }
+        var averaged: [CurvePoint] = []
+        var start = 0
+        while start < points.count {
+            let block = self.block(of: points[start].epoch, of: blocks)
+            var end = start
+            while end < points.count, self.block(of: points[end].epoch, of: blocks) == block { end += 1 }
+            let part = points[start..<end]
+            func mean(_ values: [Double]) -> Double? {
+                values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
+            }
+            averaged.append(
+                CurvePoint(
+                    epoch: part[end - 1].epoch, valDSC: mean(part.map(\.valDSC)) ?? 0,
+                    trainLoss: mean(part.compactMap(\.trainLoss)), valLoss: mean(part.compactMap(\.valLoss))))
+            start = end
+        }
+        return Curve(valid: averaged, totalEpochs)
+    }
+
+    private func block(of epoch: Int, of blocks: Int) -> Int { (epoch - 1) * blocks / totalEpochs }
+
+    /// The epoch in the middle of those whose mean is the final DSC of the complete curve.
+    var middleOfFinal: Double { Double(totalEpochs) - Double(Self.pointsInFinal(of: totalEpochs) - 1) / 2 }
+
     static func pointsInFinal(of count: Int) -> Int { max(1, count / 20) }
+
+    private init(valid points: [CurvePoint], _ totalEpochs: Int) {
+        self.points = points
+        self.totalEpochs = totalEpochs
+    }
 }

@@ -2,45 +2,41 @@
 struct CurveFit {
     let family: EpochFamily
     let parameters: [Double]
-    /// Epochs seen, the scale of the exponential family.
+    /// Time seen, the scale of the exponential family.
     let scale: Double
-    /// Robust standard deviation of the residuals: 1.4826 × their median absolute value.
-    let residualSpread: Double
 
-    func value(epoch: Double) -> Double { family.value(epoch: epoch, scale: scale, parameters: parameters) }
+    func value(time: Double) -> Double { family.value(time: time, scale: scale, parameters: parameters) }
 
     /// Fits by bounded least squares from several starts, then twice again with Huber's weights (k = 1.5).
     ///
-    /// - precondition: at least 4 points.
-    init(_ family: EpochFamily, epochs: [Double], values: [Double]) {
-        let scale = epochs[epochs.count - 1]
+    /// - parameter times: positive and rising, about 1 at the first point.
+    /// - precondition: at least 3 points.
+    init(_ family: EpochFamily, times: [Double], values: [Double]) {
+        let scale = times[times.count - 1]
         let fitter = family.fitter
         func fit(from start: [Double], weights: [Double]) -> LevenbergMarquardt.Fit {
             fitter.fit(start: start, targets: values, weights: weights) { index, parameters, derivatives in
-                family.value(
-                    epoch: epochs[index], scale: scale, parameters: parameters, derivatives: &derivatives)
+                family.value(time: times[index], scale: scale, parameters: parameters, derivatives: &derivatives)
             }
         }
         var weights = [Double](repeating: 1, count: values.count)
         var best = LevenbergMarquardt.Fit(parameters: [], cost: .infinity)
-        for rate in family.startingRates {
-            let decays = epochs.map { family.decay(epoch: $0, scale: scale, rate: rate) }
-            let candidate = fit(from: Self.line(decays, values) + [rate], weights: weights)
+        for shape in family.startingShapes {
+            let decays = times.map { family.decay(time: $0, scale: scale, shape: shape[...]) }
+            let candidate = fit(from: Self.line(decays, values) + shape, weights: weights)
             if candidate.cost < best.cost { best = candidate }
         }
-        var spread = 0.0
-        for round in 0..<3 {
+        for _ in 0..<2 {
             let p = best.parameters
-            let errors = zip(epochs, values).map { abs($1 - family.value(epoch: $0, scale: scale, parameters: p)) }
-            spread = 1.4826 * median(errors)
-            guard round < 2, spread > 1e-6 else { break }
+            let errors = zip(times, values).map { abs($1 - family.value(time: $0, scale: scale, parameters: p)) }
+            let spread = 1.4826 * median(errors)
+            guard spread > 1e-6 else { break }
             weights = errors.map { min(1, 1.5 * spread / max($0, 1e-12)) }
             best = fit(from: p, weights: weights)
         }
         self.family = family
         self.scale = scale
         parameters = best.parameters
-        residualSpread = spread
     }
 
     /// a and b of the least-squares line values = a − b·decays, b not negative.

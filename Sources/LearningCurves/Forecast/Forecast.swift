@@ -1,17 +1,15 @@
 /// A forecast of a run's final validation DSC: the mean over the last 5 % (at least one) of its points.
 public struct Forecast: Sendable, Hashable {
     public enum Method: String, Sendable, Hashable {
-        /// The trained LSTM.
+        /// The trained LSTMs.
         case surrogate
-        /// Power law and exponential in the epoch, averaged with the last value.
-        case curveFit = "curve_fit"
-        /// The last value: the whole answer for a complete run, the middle of a wide interval for a very short curve.
+        /// The measured value of a complete run.
         case lastValue = "last_value"
     }
 
     public let quantiles: ForecastQuantiles
     public let method: Method
-    /// The version of the surrogate; nil for the other methods.
+    /// The version of the surrogate, 0 for the one that comes with the program; nil for the last value.
     public let modelVersion: Int?
     /// The epoch of the last point given.
     public let epochsSeen: Int

@@ -1,15 +1,14 @@
-/// Forecasts the final DSC of runs: from the surrogate where there is one, else from curve fits.
+/// Forecasts the final DSC of runs by a surrogate.
 public struct Forecaster: Sendable {
-    private let surrogate: Surrogate?
+    private let surrogate: Surrogate
 
-    public init(surrogate: Surrogate?) {
+    public init(surrogate: Surrogate) {
         self.surrogate = surrogate
     }
 
     /// The quantiles of the final DSC given the curve so far.
     ///
-    /// A complete curve gives its final DSC as measured, with ``Forecast/final`` set. One to three points give wide
-    /// intervals.
+    /// A complete curve gives its final DSC as measured, with ``Forecast/final`` set.
     ///
     /// - parameter points: in the order of their epochs; epochs may be missing.
     /// - throws: ``LearningCurvesError`` naming the bad point, or the bad field of the context.
@@ -27,10 +26,11 @@ public struct Forecaster: Sendable {
             return forecast(
                 ForecastQuantiles(clamping: .init(repeating: curve.finalDSC, count: 5)), .lastValue)
         }
-        if let surrogate, let quantiles = surrogate.quantiles(curve, context: context) {
-            return forecast(quantiles, .surrogate, version: surrogate.version)
+        // Weights are finite and inputs bounded, so there is a number; if not, anything may come.
+        guard let quantiles = surrogate.quantiles(curve, context: context) else {
+            return forecast(
+                ForecastQuantiles(clamping: [0, 0.25, 0.5, 0.75, 1].map { $0 }), .lastValue)
         }
-        let (quantiles, method) = CurveFitForecast.quantiles(curve)
-        return forecast(quantiles, method)
+        return forecast(quantiles, .surrogate, version: surrogate.version)
     }
 }

@@ -12,3 +12,31 @@ func quantile(_ probability: Double, ofSorted sorted: [Double]) -> Double {
 }
 
 func median(_ values: [Double]) -> Double { quantile(0.5, ofSorted: values.sorted()) }
+
+func mean(_ values: [Double]) -> Double { values.isEmpty ? .nan : values.reduce(0, +) / Double(values.count) }
+
+/// Spearman's rank correlation, ties sharing the mean of their ranks; nil where one side is constant.
+func rankCorrelation(_ a: [Double], _ b: [Double]) -> Double? {
+    let (x, y) = (ranks(a), ranks(b))
+    let (meanX, meanY) = (mean(x), mean(y))
+    var (xy, xx, yy) = (0.0, 0.0, 0.0)
+    for (p, q) in zip(x, y) {
+        xy += (p - meanX) * (q - meanY)
+        xx += (p - meanX) * (p - meanX)
+        yy += (q - meanY) * (q - meanY)
+    }
+    return xx > 0 && yy > 0 ? xy / (xx * yy).squareRoot() : nil
+}
+
+private func ranks(_ values: [Double]) -> [Double] {
+    let order = values.indices.sorted { values[$0] < values[$1] }
+    var ranks = [Double](repeating: 0, count: values.count)
+    var start = 0
+    while start < order.count {
+        var end = start
+        while end < order.count, values[order[end]] == values[order[start]] { end += 1 }
+        for place in start..<end { ranks[order[place]] = Double(start + end - 1) / 2 }
+        start = end
+    }
+    return ranks
+}

@@ -1,12 +1,13 @@
 import NeuralNets
 
 extension Surrogate {
-    /// "PLSG", then little-endian: format, inputs, hidden units, outputs (UInt32 each), the parameters (Float), and the
-    /// FNV-1a 64-bit hash of all before it.
+    /// "PLSG", then little-endian: format, networks, inputs, hidden units, outputs, bytes of the provenance (UInt32
+    /// each), the provenance in UTF-8, the parameters (Float16) of one network after the other, and the FNV-1a 64-bit
+    /// hash of all before it.
     private static let magic: [UInt8] = Array("PLSG".utf8)
     /// Also counts changes of ``SurrogateFeatures`` and ``QuantileHead``: weights mean nothing under others.
-    private static let format: UInt32 = 1
-    private static let headerSize = 20
+    private static let format: UInt32 = 2
+    private static let headerSize = 28
     private static let checksumSize = 8
 
     /// Decodes what ``encoded()`` wrote.
@@ -22,35 +23,43 @@ extension Surrogate {
         guard Self.number(bytes[end...]) == Self.checksum(bytes[..<end]) else {
             throw refuse("is damaged (its checksum does not match)")
         }
-        let header = (0..<4).map { Self.number(bytes[(4 + 4 * $0)..<(8 + 4 * $0)]) }
-        guard header[0] == UInt64(Self.format) else {
+        let header = (0..<6).map { Int(Self.number(bytes[(4 + 4 * $0)..<(8 + 4 * $0)])) }
+        guard header[0] == Int(Self.format) else {
             throw refuse("has format \(header[0]); this program reads \(Self.format)")
         }
         let configuration = try Self.configuration()
-        guard header[1...].elementsEqual(Self.sizes(configuration).map(UInt64.init)),
-            end - Self.headerSize == 4 * configuration.parameterCount
+        let start = Self.headerSize + header[5]
+        guard header[1...4].elementsEqual(Self.sizes), start <= end,
+            end - start == 2 * Self.members * configuration.parameterCount
         else { throw refuse("has another shape than this program's") }
-        let parameters = (0..<configuration.parameterCount).map { index in
-            let start = Self.headerSize + 4 * index
-            return Float(bitPattern: UInt32(Self.number(bytes[start..<(start + 4)])))
+        let parameters = stride(from: start, to: end, by: 2).map { at in
+            Float(Float16(bitPattern: UInt16(Self.number(bytes[at..<(at + 2)]))))
         }
         guard parameters.allSatisfy(\.isFinite) else { throw refuse("holds weights that are not finite") }
-        self.init(version: version, model: try LSTM(configuration: configuration, parameters: parameters))
+        let networks = try (0..<Self.members).map { member in
+            let first = member * configuration.parameterCount
+            return try LSTM(
+                configuration: configuration,
+                parameters: Array(parameters[first..<(first + configuration.parameterCount)]))
+        }
+        try self.init(
+            version: version, provenance: String(decoding: bytes[Self.headerSize..<start], as: UTF8.self),
+            models: networks)
     }
 
-    /// The weights as bytes, with format version and checksum; without ``version``.
+    /// The weights as bytes, with format version, provenance and checksum; without ``version``.
     public func encoded() -> [UInt8] {
+        let text = Array(provenance.utf8)
         var bytes = Self.magic
-        for value in [Int(Self.format)] + Self.sizes(model.configuration) {
-            bytes += Self.bytes(UInt64(value), count: 4)
+        for value in [Int(Self.format)] + Self.sizes + [text.count] { bytes += Self.bytes(UInt64(value), count: 4) }
+        bytes += text
+        for model in models {
+            for parameter in model.parameters { bytes += Self.bytes(UInt64(Float16(parameter).bitPattern), count: 2) }
         }
-        for parameter in model.parameters { bytes += Self.bytes(UInt64(parameter.bitPattern), count: 4) }
         return bytes + Self.bytes(Self.checksum(bytes[...]), count: Self.checksumSize)
     }
 
-    private static func sizes(_ configuration: LSTMConfiguration) -> [Int] {
-        [configuration.inputSize, configuration.hiddenSize, configuration.outputSize]
-    }
+    private static let sizes = [members, SurrogateFeatures.count, hiddenSize, QuantileHead.count]
 
     private static func number(_ littleEndian: ArraySlice<UInt8>) -> UInt64 {
         littleEndian.reversed().reduce(0) { $0 << 8 | UInt64($1) }

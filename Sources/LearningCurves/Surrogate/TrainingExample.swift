@@ -8,42 +8,47 @@ struct TrainingExample {
     /// The final DSC.
     let outcome: Double
 
-    /// Nil for an invalid or incomplete curve, or one of fewer than 5 points.
+    /// Nil for an invalid or incomplete curve, or one of fewer than 3 points.
     init?(_ finished: FinishedCurve) {
         guard (try? finished.context.validate()) != nil,
             let curve = try? Curve(finished.points, totalEpochs: finished.context.totalEpochs),
-            curve.isComplete, curve.points.count >= 5
+            curve.isComplete, curve.points.count >= 3
         else { return nil }
         self.curve = curve
         context = finished.context
         features = SurrogateFeatures(curve, context: finished.context)
-        outcome = curve.finalDSC
+        outcome = curve.averaged(blocks: SurrogateFeatures.maximumBlocks).finalDSC
     }
 
-    /// One step of training on a batch: the mean pinball loss over the steps of each curve but its last, where nothing
-    /// is left to forecast, then over the curves.
+    /// What step counts for in the loss: the unit of the differences is each curve's own, and as much is asked at 1 to 3 %
+    /// of a long run as at 33 to 99 %.
+    private static func weight(step: Int) -> Double { 1 / Double(step + 3) }
+
+    /// One step of training on a batch: the pinball loss in units of each curve's scale, over all steps but the last,
+    /// where nothing is left to forecast.
     static func step(
         _ trainer: LSTMTrainer, _ batch: [TrainingExample], learningRate: Float
     ) throws -> Float {
         let sequences = try LSTMSequences(batch.map(\.features.values), inputSize: SurrogateFeatures.count)
         let outputs = QuantileHead.count
+        let steps = batch.map { max(1, $0.features.bases.count - 1) }
+        let total = steps.reduce(0) { $0 + (0..<$1).reduce(0) { $0 + weight(step: $1) } } * Double(outputs)
         return try trainer.step(sequences, learningRate: learningRate) { output in
             var loss = 0.0
             var gradient = [Float](repeating: 0, count: output.count)
             for (index, example) in batch.enumerated() {
-                let steps = max(1, example.features.bases.count - 1)
-                let weight = 1 / Double(steps * batch.count * outputs)
-                for step in 0..<steps {
+                for step in 0..<steps[index] {
                     let start = (index * sequences.steps + step) * outputs
                     let raw = output[start..<(start + outputs)]
-                    let quantiles = QuantileHead.quantiles(base: example.features.bases[step], raw: raw)
+                    let weight = weight(step: step) / total
+                    let target = (example.outcome - example.features.bases[step]) / example.features.scales[step]
                     var slopes: [Double] = []
-                    for (probability, value) in zip(ForecastQuantiles.probabilities, quantiles) {
-                        let error = example.outcome - value
-                        let slope = error > 0 ? -probability : 1 - probability
-                        loss -= weight * slope * error
-                        // In units of 0.01 DSC, so that gradients stand at Adam's and the clip's scale.
-                        slopes.append(100 * weight * slope)
+                    for (probability, value) in zip(
+                        ForecastQuantiles.probabilities, QuantileHead.quantiles(base: 0, scale: 1, raw: raw))
+                    {
+                        let slope = target > value ? -probability : 1 - probability
+                        loss -= weight * slope * (target - value)
+                        slopes.append(weight * slope)
                     }
                     gradient.replaceSubrange(
                         start..<(start + outputs), with: QuantileHead.backward(raw: raw, gradient: slopes))

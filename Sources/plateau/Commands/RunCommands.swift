@@ -37,34 +37,6 @@ struct CurveCommand: ParsableCommand {
     }
 }
 
-/// `plateau forecast`
-struct ForecastCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "forecast", abstract: "Forecast a run's final validation DSC from its curve so far.",
-        discussion: "Example:\n  plateau forecast run_0123456789abcdef")
-
-    @OptionGroup var connection: ConnectionOptions
-    @Argument(help: "The run's id.") var id: String
-    @Flag(help: "Print the server's JSON.") var json = false
-
-    func run() throws {
-        try CommandFailure.reporting {
-            let client = try connection.client()
-            let answer = try client.bytes(.get, "/v1/runs/\(APIClient.escape(id))/forecast")
-            if json { return JSONOutput.write(answer) }
-            let forecast = try client.decode(ForecastBody.self, answer)
-            let value = { Words.dsc(forecast.quantiles[$0]) }
-            if forecast.final { return Screen.say("finished: final validation DSC \(value("0.5"))") }
-            Screen.say(
-                "final validation DSC \(value("0.5")), between \(value("0.05")) and \(value("0.95")) with 90 % probability"
-            )
-            Screen.say(
-                "after \(forecast.epochsSeen) of \(forecast.epochsTotal) epochs (now \(Words.dsc(forecast.lastValDSC))), by "
-                    + forecast.method.replacing("_", with: " ") + (forecast.modelVersion.map { " \($0)" } ?? ""))
-        }
-    }
-}
-
 /// `plateau estimate`
 struct EstimateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

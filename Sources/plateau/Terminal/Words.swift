@@ -4,6 +4,8 @@ import Foundation
 enum Words {
     static func dsc(_ value: Double?) -> String { value.map { String(format: "%.3f", $0) } ?? "–" }
 
+    static func rounded(_ value: Double, digits: Int) -> String { String(format: "%.\(digits)f", value) }
+
     static func percent(_ value: Double) -> String { String(format: "%.0f %%", 100 * value) }
 
     /// Rounded down, so that nothing unfinished reads 100 %.

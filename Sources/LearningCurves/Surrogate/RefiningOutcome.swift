@@ -1,9 +1,9 @@
-/// How training a ``Surrogate`` went.
-public struct TrainingOutcome: Sendable {
+/// How refining a ``Surrogate`` went.
+public struct RefiningOutcome: Sendable {
     public enum Decision: String, Sendable {
-        /// It beat the curve fits on the held-out runs.
+        /// It beat the one it came from on the held-out runs.
         case kept
-        /// It did not beat them, and is dropped.
+        /// It did not, and is dropped.
         case notBetter = "not_better"
         /// Fewer than ``Surrogate/minimumCurves`` usable curves.
         case tooFewCurves = "too_few_curves"
@@ -14,15 +14,15 @@ public struct TrainingOutcome: Sendable {
     public let decision: Decision
     /// The surrogate, when kept.
     public let surrogate: Surrogate?
-    /// Curves it was trained on.
+    /// Curves it was refined on.
     public let trainingCurves: Int
     /// Curves it was judged on, never trained on.
     public let heldOutCurves: Int
-    /// Curves left out: incomplete, of fewer than 5 points, or invalid.
+    /// Curves left out: incomplete, of fewer than 3 points, or invalid.
     public let skippedCurves: Int
     /// Mean pinball loss over the five quantiles, the held-out curves and cuts at 10, 20, 40, 60 and 80 % of their
     /// epochs. Lower is better; nil when nothing was judged, or it gave no finite number.
-    public let surrogateLoss: Double?
-    /// The same loss of the forecasts made without a surrogate.
-    public let curveFitLoss: Double?
+    public let refinedLoss: Double?
+    /// The same loss of the surrogate it came from.
+    public let currentLoss: Double?
 }

@@ -1,0 +1,105 @@
+import Foundation
+import NeuralNets
+
+extension Surrogate {
+    /// How long to refine, in numbers that don't depend on the machine.
+    struct Effort {
+        var steps = 200
+        /// Finished curves, and as many of the prior so that what it knew is not forgotten.
+        var curvesPerStep = 16
+        /// Of Adam at the start; falls to 0 along half a cosine.
+        var peakLearningRate = 0.001
+    }
+
+    /// Trains this surrogate further on the newest 400 curves at most, and keeps the result only if its pinball loss on
+    /// held-out runs (a fifth of the curves, at least 3, drawn by `seed`) is below that of this one.
+    ///
+    /// Every prefix of every training curve is an example. The same curves, version and seed give the same weights on
+    /// the same kind of processor. Blocks the caller's thread for about half a minute at most.
+    ///
+    /// - parameters:
+    ///   - curves: complete curves, oldest first; incomplete and invalid ones are left out and counted.
+    ///   - shouldStop: asked before every step.
+    public func refined(
+        on curves: [FinishedCurve], version: Int, seed: UInt64, shouldStop: @Sendable () -> Bool = { false }
+    ) -> RefiningOutcome {
+        refined(on: curves, version: version, seed: seed, effort: Effort(), shouldStop: shouldStop)
+    }
+
+    func refined(
+        on curves: [FinishedCurve], version: Int, seed: UInt64, effort: Effort, shouldStop: @Sendable () -> Bool
+    ) -> RefiningOutcome {
+        let newest = curves.suffix(400)
+        var examples = newest.compactMap(TrainingExample.init)
+        let skipped = newest.count - examples.count
+        guard examples.count >= Self.minimumCurves else {
+            return RefiningOutcome(
+                decision: .tooFewCurves, surrogate: nil, trainingCurves: 0, heldOutCurves: 0, skippedCurves: skipped,
+                refinedLoss: nil, currentLoss: nil)
+        }
+        var generator = SeededGenerator(seed: seed)
+        examples.shuffle(using: &generator)
+        let heldOut = examples.prefix(max(3, examples.count / 5))
+        let training = Array(examples.dropFirst(heldOut.count))
+        let refined = refined(on: training, version: version, effort: effort, using: &generator, shouldStop: shouldStop)
+        let losses = refined.map { (refined: $0.loss(on: heldOut), current: loss(on: heldOut)) }
+        let isBetter = losses.map { $0.refined < $0.current } ?? false
+        return RefiningOutcome(
+            decision: losses == nil ? .stopped : isBetter ? .kept : .notBetter, surrogate: isBetter ? refined : nil,
+            trainingCurves: training.count, heldOutCurves: heldOut.count, skippedCurves: skipped,
+            refinedLoss: losses.flatMap { $0.refined.isFinite ? $0.refined : nil },
+            currentLoss: losses.flatMap { $0.current.isFinite ? $0.current : nil })
+    }
+
+    /// This surrogate trained further on all the curves, unchecked: for those who judge it themselves.
+    public func refinedUnchecked(on curves: [FinishedCurve], seed: UInt64) -> Surrogate {
+        let examples = curves.compactMap(TrainingExample.init)
+        var generator = SeededGenerator(seed: seed)
+        guard !examples.isEmpty,
+            let refined = refined(
+                on: examples, version: version, effort: Effort(), using: &generator, shouldStop: { false })
+        else { return self }
+        return refined
+    }
+
+    /// Nil when asked to stop, or when training broke down.
+    private func refined(
+        on training: [TrainingExample], version: Int, effort: Effort, using generator: inout SeededGenerator,
+        shouldStop: @Sendable () -> Bool
+    ) -> Surrogate? {
+        var prior = CurvePrior(seed: generator.next())
+        let trainers = models.map { LSTMTrainer(model: $0) }
+        for step in 0..<effort.steps {
+            if shouldStop() { return nil }
+            var batch = (0..<effort.curvesPerStep).map { _ in
+                training[Int.random(in: training.indices, using: &generator)]
+            }
+            while batch.count < 2 * effort.curvesPerStep {
+                if let example = TrainingExample(prior.next()) { batch.append(example) }
+            }
+            let rate = effort.peakLearningRate * (1 + cos(.pi * Double(step) / Double(effort.steps))) / 2
+            for trainer in trainers {
+                // The shapes are ours, so nothing can throw; a surrogate that failed to train loses the comparison.
+                _ = try? TrainingExample.step(trainer, batch, learningRate: Float(rate))
+            }
+        }
+        return try? Surrogate(
+            version: version,
+            provenance: "version \(self.version) (\(provenance.prefix(200))) refined on \(training.count) curves",
+            models: trainers.map(\.model))
+    }
+
+    /// Mean pinball loss; infinite where it gives no number.
+    private func loss(on heldOut: ArraySlice<TrainingExample>) -> Double {
+        var losses: [Double] = []
+        for example in heldOut {
+            for share in [0.1, 0.2, 0.4, 0.6, 0.8] {
+                let epoch = max(1, Int(share * Double(example.curve.totalEpochs)))
+                guard let prefix = example.curve.prefix(through: epoch) else { continue }
+                losses.append(
+                    quantiles(prefix, context: example.context)?.pinballLoss(outcome: example.outcome) ?? .infinity)
+            }
+        }
+        return losses.isEmpty ? .infinity : mean(losses)
+    }
+}
