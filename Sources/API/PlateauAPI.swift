@@ -59,7 +59,8 @@ public struct PlateauAPI: Sendable {
     }
 
     var routes: [Route] {
-        operationsRoutes + datasetRoutes + sweepRoutes + runRoutes + eventRoutes + tokenRoutes + workerRoutes
+        operationsRoutes + datasetRoutes + sweepRoutes + runRoutes + forecastRoutes + eventRoutes + tokenRoutes
+            + workerRoutes
     }
 
     /// What the HTTP server calls for each request.

@@ -134,6 +134,49 @@ final class FieldReader {
         }
     }
 
+    /// The items of a list that may be written in more than one way, each with its place for messages.
+    struct Items {
+        fileprivate let values: [JSONValue]
+        fileprivate let pointer: String
+        fileprivate let reader: FieldReader
+
+        /// Reads one item after the other; gives up at the first bad one, since the rest of a long list is likely as bad.
+        func read<Item>(_ item: (JSONValue, Int) -> Item?) -> [Item]? {
+            var items: [Item] = []
+            items.reserveCapacity(values.count)
+            for (index, value) in values.enumerated() {
+                guard let read = item(value, index) else { return nil }
+                items.append(read)
+            }
+            return items
+        }
+
+        func number(_ value: JSONValue, _ index: Int, in range: ClosedRange<Double>) -> Double? {
+            reader.number(value, "\(pointer)/\(index)", in: range)
+        }
+
+        /// - Parameter expected: what an item may be, for the message where it is no object.
+        func object<Item>(
+            _ value: JSONValue, _ index: Int, _ expected: String, _ body: (FieldReader) -> Item?
+        ) -> Item? {
+            guard case .object(let fields) = value else {
+                reader.violations.add("\(pointer)/\(index)", "must be \(expected); got \(FieldReader.describe(value))")
+                return nil
+            }
+            let nested = FieldReader(fields, pointer: "\(pointer)/\(index)", violations: reader.violations)
+            let item = body(nested)
+            nested.rejectUnknown()
+            return item
+        }
+    }
+
+    func list<Item>(_ name: String, count: ClosedRange<Int>, _ read: (Items) -> [Item]?) -> [Item]? {
+        guard let value = take(name) else { return nil }
+        guard case .array(let items) = value else { return wrong(name, "a list", value) }
+        guard inBounds(items, name, count) else { return nil }
+        return read(Items(values: items, pointer: "\(pointer)/\(name)", reader: self))
+    }
+
     /// A nested object; an empty one where it was not sent, so that every default of its fields applies.
     func object(_ name: String) -> FieldReader {
         var nested: [String: JSONValue] = [:]
