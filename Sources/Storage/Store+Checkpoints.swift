@@ -32,12 +32,10 @@ extension Store {
     }
 
     public func checkpoint(ofRun id: String) async throws -> CheckpointRecord? {
-        try await read("reading a checkpoint") { database in
-            try Row.fetchOne(
-                database,
-                sql: "SELECT checkpoint.* FROM checkpoint JOIN run ON run.seq = checkpoint.run_seq WHERE run.id = ?",
-                arguments: [id]
-            ).map(CheckpointRecord.init(row:))
+        try await lookUp("reading a checkpoint") { database in
+            let statement = try database.cachedStatement(
+                sql: "SELECT checkpoint.* FROM checkpoint JOIN run ON run.seq = checkpoint.run_seq WHERE run.id = ?")
+            return try Row.fetchOne(statement, arguments: [id]).map(CheckpointRecord.init(row:))
         }
     }
 

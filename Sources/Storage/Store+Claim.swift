@@ -18,12 +18,12 @@ extension Store {
             guard let row else { return nil }
             leases.grant(
                 .init(run: row["seq"], attempt: row["attempt"], end: configuration.uptime() + .seconds(leaseSeconds)))
-            try database.execute(
+            try database.cachedStatement(
                 sql: """
                     UPDATE submitter SET last_turn = (SELECT max(last_turn) + 1 FROM submitter)
                     WHERE id = (SELECT submitter FROM run WHERE seq = ?)
-                    """,
-                arguments: [row["seq"] as Int64])
+                    """
+            ).execute(arguments: [row["seq"] as Int64])
             try Self.beginSweep(ofRun: row["seq"], at: now, in: database)
             return try Self.run(row["id"], in: database)
         }
@@ -58,12 +58,12 @@ extension Store {
 
     /// Ends the pause of runs whose time has come. A pause longer than any is one from before the clock was set back.
     private static func wake(at now: Instant, in database: Database) throws {
-        try database.execute(
+        try database.cachedStatement(
             sql: """
                 UPDATE run INDEXED BY run_waiting SET not_before = NULL, version = version + 1
                 WHERE not_before IS NOT NULL AND (not_before <= ? OR not_before > ?)
-                """,
-            arguments: [now, now.adding(seconds: RetryPolicy.longestPauseSeconds)])
+                """
+        ).execute(arguments: [now, now.adding(seconds: RetryPolicy.longestPauseSeconds)])
     }
 
     /// Adds what a run has trained to its submitter's share, and what that took to the accounts.

@@ -28,7 +28,7 @@ extension Store {
     /// - Parameter reference: an id or a name.
     /// - Throws: `StorageError.notFound`.
     public func dataset(_ reference: String) async throws -> DatasetRecord {
-        try await read("reading a data set") { try Self.dataset(reference, in: $0) }
+        try await lookUp("reading a data set") { try Self.dataset(reference, in: $0) }
     }
 
     /// The JSON text of the split, as it was registered.
@@ -54,13 +54,12 @@ extension Store {
     }
 
     private static func dataset(_ reference: String, in database: Database) throws -> DatasetRecord {
-        guard
-            let row = try Row.fetchOne(
-                database,
-                sql:
-                    "SELECT \(DatasetRecord.columns) FROM dataset WHERE id = ?1 OR name = ?1 ORDER BY id = ?1 DESC LIMIT 1",
-                arguments: [reference])
-        else { throw StorageError.notFound(kind: "data set", id: reference) }
+        let statement = try database.cachedStatement(
+            sql: "SELECT \(DatasetRecord.columns) FROM dataset WHERE id = ?1 OR name = ?1 ORDER BY id = ?1 DESC LIMIT 1"
+        )
+        guard let row = try Row.fetchOne(statement, arguments: [reference]) else {
+            throw StorageError.notFound(kind: "data set", id: reference)
+        }
         return DatasetRecord(row: row)
     }
 

@@ -65,6 +65,20 @@ extension Store {
         try await read("reading a sweep") { try Self.sweep(id, in: $0) }
     }
 
+    /// What a run of the sweep is trained by: the id of its data set, and the caller's JSON. It never changes, and costs a
+    /// fraction of the sweep.
+    /// - Throws: `StorageError.notFound`.
+    public func recipe(ofSweep id: String) async throws -> (datasetID: String, specificationJSON: String) {
+        try await lookUp("reading a sweep's recipe") { database in
+            let statement = try database.cachedStatement(
+                sql: "SELECT dataset_id, specification FROM sweep WHERE id = ?")
+            guard let row = try Row.fetchOne(statement, arguments: [id]) else {
+                throw StorageError.notFound(kind: "sweep", id: id)
+            }
+            return (row[0], row[1])
+        }
+    }
+
     /// The sweep's version alone, which costs a fraction of the sweep.
     /// - Throws: `StorageError.notFound`.
     public func version(ofSweep id: String) async throws -> Int {

@@ -26,8 +26,10 @@ public final class Store: Sendable {
             path: String,
             now: @escaping @Sendable () -> Date = { Date() },
             randomBytes: @escaping @Sendable (Int) -> [UInt8] = { count in
+                // Eight bytes at a time: each number is a call into the system.
                 var generator = SystemRandomNumberGenerator()
-                return (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+                let words = (0..<(count + 7) / 8).map { _ in generator.next() }
+                return words.withUnsafeBytes { Array($0.prefix(count)) }
             },
             uptime: (@Sendable () -> Duration)? = nil,
             jitter: @escaping @Sendable () -> Double = { Double.random(in: 0..<1) },

@@ -66,18 +66,23 @@ extension PlateauAPI {
         _ cells: [SweepSpecification.Cell], _ training: TrainingBody, _ dataset: DatasetTraits, _ split: StoredSplit
     ) -> [NewSweep.Run] {
         var hashes: [[Int]: String] = [:]
+        var parameters: [Int: Int] = [:]
         return cells.map { cell in
             let key = [cell.size, cell.seed]
             let hash = hashes[key] ?? catalogue.subset(split.train, cell.size, cell.seed).hash
             hashes[key] = hash
-            return NewSweep.Run(
-                size: cell.size, fraction: cell.fraction, depth: cell.depth, seed: cell.seed, subsetHash: hash,
-                stepsPerEpoch: cell.stepsPerEpoch, epochsTotal: training.epochs,
-                parameterCount: catalogue.parameterCount(
+            let parameterCount =
+                parameters[cell.depth]
+                ?? catalogue.parameterCount(
                     .init(
                         dimensions: dataset.dimensions, inChannels: dataset.channels,
                         outChannels: dataset.classes.count + (training.output == .softmax ? 1 : 0),
-                        depth: cell.depth, normalization: training.normalization)))
+                        depth: cell.depth, normalization: training.normalization))
+            parameters[cell.depth] = parameterCount
+            return NewSweep.Run(
+                size: cell.size, fraction: cell.fraction, depth: cell.depth, seed: cell.seed, subsetHash: hash,
+                stepsPerEpoch: cell.stepsPerEpoch, epochsTotal: training.epochs,
+                parameterCount: parameterCount)
         }
     }
 

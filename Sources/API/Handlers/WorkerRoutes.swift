@@ -87,10 +87,10 @@ extension PlateauAPI {
     }
 
     private func claimBody(_ run: RunRecord) async throws -> ClaimBody {
-        let sweep = try await store.sweep(run.sweepID)
-        let dataset = try await store.dataset(sweep.datasetID)
+        let recipe = try await store.recipe(ofSweep: run.sweepID)
+        let dataset = try await store.dataset(recipe.datasetID)
         let decoder = JSONDecoder()
-        let specification = try decoder.decode(SweepSpecification.self, from: Data(sweep.specificationJSON.utf8))
+        let specification = try decoder.decode(SweepSpecification.self, from: Data(recipe.specificationJSON.utf8))
         let split = try decoder.decode(
             StoredSplit.self, from: Data(try await store.splitJSON(ofDataset: dataset.id).utf8))
         let traits = try DatasetTraits(dataset, pool: split.train.count)
