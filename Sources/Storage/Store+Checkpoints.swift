@@ -2,12 +2,12 @@ import GRDB
 
 /// The store keeps where checkpoints lie; the caller writes and deletes the files.
 extension Store {
-    /// Makes a file that is already on disk the run's newest checkpoint.
+    /// Makes a file that is already on disk the run's newest checkpoint. The one before it is kept as well.
     ///
-    /// - Returns: the file it replaces, for the caller to delete.
+    /// - Returns: files that nothing refers to any more, for the caller to delete.
     /// - Throws: `StorageError.invalidState` when the epochs it contains are not recorded yet: a run that goes on from
     ///   it would leave a gap in its curve.
-    public func save(_ checkpoint: CheckpointRecord, run id: String) async throws -> String? {
+    public func save(_ checkpoint: CheckpointRecord, run id: String) async throws -> [String] {
         let now = now
         return try await write("saving a checkpoint") { database in
             let seq = try Self.fence(id, checkpoint.attempt, in: database)
@@ -17,7 +17,13 @@ extension Store {
                 throw StorageError.invalidState(
                     "record epoch \(checkpoint.epoch) first: the run \(id) has \(done) epochs on record")
             }
-            let replaced = try Self.dropCheckpoint(ofRun: seq, in: database)
+            let replaced = try String.fetchAll(
+                database,
+                sql: """
+                    DELETE FROM checkpoint WHERE run_seq = ?1
+                    AND seq < (SELECT max(seq) FROM checkpoint WHERE run_seq = ?1) RETURNING file
+                    """,
+                arguments: [seq])
             try database.execute(
                 sql: """
                     INSERT INTO checkpoint (run_seq, attempt, epoch, step, file, bytes, sha256, created_at)
@@ -31,11 +37,22 @@ extension Store {
         }
     }
 
-    public func checkpoint(ofRun id: String) async throws -> CheckpointRecord? {
-        try await lookUp("reading a checkpoint") { database in
+    /// Newest first, at most two.
+    public func checkpoints(ofRun id: String) async throws -> [CheckpointRecord] {
+        try await lookUp("reading checkpoints") { database in
             let statement = try database.cachedStatement(
-                sql: "SELECT checkpoint.* FROM checkpoint JOIN run ON run.seq = checkpoint.run_seq WHERE run.id = ?")
-            return try Row.fetchOne(statement, arguments: [id]).map(CheckpointRecord.init(row:))
+                sql: """
+                    SELECT checkpoint.* FROM checkpoint JOIN run ON run.seq = checkpoint.run_seq WHERE run.id = ?
+                    ORDER BY checkpoint.seq DESC
+                    """)
+            return try Row.fetchAll(statement, arguments: [id]).map(CheckpointRecord.init(row:))
+        }
+    }
+
+    /// Forgets a checkpoint whose file is damaged; the caller deletes the file.
+    public func dropCheckpoint(file: String) async throws {
+        try await write("dropping a damaged checkpoint") { database in
+            try database.execute(sql: "DELETE FROM checkpoint WHERE file = ?", arguments: [file])
         }
     }
 
@@ -49,8 +66,8 @@ extension Store {
         _ = try await read("checking a lease") { try Self.fence(id, attempt, in: $0) }
     }
 
-    static func dropCheckpoint(ofRun seq: Int64, in database: Database) throws -> String? {
-        try String.fetchOne(
+    static func dropCheckpoints(ofRun seq: Int64, in database: Database) throws -> [String] {
+        try String.fetchAll(
             database, sql: "DELETE FROM checkpoint WHERE run_seq = ? RETURNING file", arguments: [seq])
     }
 }

@@ -51,7 +51,7 @@ extension Store {
     /// What a run leaves that ends without success: nothing.
     static func dropFiles(ofRun seq: Int64, in database: Database) throws -> OrphanedFiles {
         OrphanedFiles(
-            checkpoints: try dropCheckpoint(ofRun: seq, in: database).map { [$0] } ?? [],
+            checkpoints: try dropCheckpoints(ofRun: seq, in: database),
             models: try dropModel(ofRun: seq, in: database).map { [$0] } ?? [])
     }
 }

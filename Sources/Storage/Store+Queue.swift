@@ -103,7 +103,7 @@ extension Store {
                 arguments: [testDSC, testDSCSD, testCases, testDSCByClassJSON, now, seq])
             try Self.dropFailureLog(ofRun: seq, in: database)
             let orphans = OrphanedFiles(
-                checkpoints: try Self.dropCheckpoint(ofRun: seq, in: database).map { [$0] } ?? [],
+                checkpoints: try Self.dropCheckpoints(ofRun: seq, in: database),
                 models: try Self.dropModel(ofRun: seq, exceptOf: attempt, in: database).map { [$0] } ?? [])
             try Self.settleSweep(ofRun: seq, at: now, in: database)
             return (try Self.run(id, in: database), orphans)

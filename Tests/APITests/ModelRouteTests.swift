@@ -105,17 +105,25 @@ import Testing
         #expect(try await test.ask(.get, "/v1/runs/\(run.id)").decoded(RunBody.self).model == nil)
     }
 
-    @Test(arguments: [0, 1, 99_999]) func aFileThatTheDiskLostIsNotSentAsIfWhole(left: Int) async throws {
+    enum Damage: CaseIterable { case gone, cut, flipped, longer }
+
+    @Test(arguments: Damage.allCases) func aDamagedFileIsNotSent(damage: Damage) async throws {
         let test = try await TestAPI()
         let run = try await test.trainedRun()
         _ = try await test.ask(.put, "/v1/worker/runs/\(run.id)/model?attempt=1", weights)
         _ = try await test.ask(.post, "/v1/worker/runs/\(run.id)/finish", json: finish)
         let file = test.folder.url.appending(path: "models").appending(path: try #require(test.files("models").first))
-        try left == 0 ? FileManager.default.removeItem(at: file) : Data(weights[..<left]).write(to: file)
+        switch damage {
+        case .gone: try FileManager.default.removeItem(at: file)
+        case .cut: try Data(weights.dropLast()).write(to: file)
+        case .flipped: try Data(weights.dropLast() + [weights[weights.count - 1] ^ 1]).write(to: file)
+        case .longer: try Data(weights + [0]).write(to: file)
+        }
         let reply = try await test.ask(.get, "/v1/runs/\(run.id)/model")
         #expect(reply.status == 500)
         let problem = try reply.decoded(ProblemBody.self)
-        #expect(problem.detail.contains("damaged or gone"))
+        #expect(problem.type == "urn:plateau:problem:model-damaged")
+        #expect(problem.detail.contains("training gives the same"))
         #expect(!problem.detail.contains(test.folder.url.path))
     }
 

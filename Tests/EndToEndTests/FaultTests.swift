@@ -24,10 +24,14 @@ import Testing
         kill(try workerPID(epoch), SIGKILL)
         _ = try await server.line { $0.contains("worker ended") && $0.contains("signal 9") }
         _ = try await server.line { $0.contains("worker started") }
-        // The server dies under its workers, and is started again on what it left.
-        _ = try await server.line { $0.contains("[Worker] epoch") }
+        // The server dies under its workers, and is started again on what it left; but the disk has changed a bit of each
+        // run's newest checkpoint, so that they go on from the one before.
+        _ = try await server.line { $0.contains("[Worker] epoch") && $0.contains("epoch=3/") }
         server.end(SIGKILL)
+        #expect(try damageNewestCheckpoints(directory.appending(path: "checkpoints")) > 0)
         server = try await ServerProcess(directory: directory, options: options)
+        _ = try await server.line { $0.contains("checkpoint cannot be used") && $0.contains("SHA-256") }
+        _ = try await server.line { $0.contains("[Worker] resumed") }
         // It is told to stop in the middle: workers hand their runs back, which nobody counts as a failure.
         _ = try await server.line { $0.contains("[Worker] epoch") }
         #expect(server.end(SIGTERM) == 0)
@@ -43,6 +47,25 @@ import Testing
         server.end(SIGTERM)
         #expect(
             try FileManager.default.contentsOfDirectory(atPath: directory.appending(path: "checkpoints").path).isEmpty)
+    }
+
+    /// - Returns: how many there were.
+    private func damageNewestCheckpoints(_ folder: URL) throws -> Int {
+        let files = try FileManager.default.contentsOfDirectory(
+            at: folder, includingPropertiesForKeys: [.contentModificationDateKey]
+        ).filter { $0.pathExtension == "checkpoint" }
+        let byRun = Dictionary(grouping: files) { $0.lastPathComponent.prefix { $0 != "-" } }
+        for files in byRun.values {
+            let newest = try #require(
+                try files.max {
+                    try $0.resourceValues(forKeys: [.contentModificationDateKey]).contentModificationDate!
+                        < $1.resourceValues(forKeys: [.contentModificationDateKey]).contentModificationDate!
+                })
+            var bytes = try Data(contentsOf: newest)
+            bytes[bytes.count / 2] ^= 1
+            try bytes.write(to: newest)
+        }
+        return byRun.count
     }
 
     private func workerPID(_ line: String) throws -> Int32 {

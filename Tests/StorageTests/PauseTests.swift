@@ -37,7 +37,7 @@ import Testing
         let released = try await test.store.release(run: run.id, attempt: 1)
         #expect(released.state == .paused && released.pause == .run && released.failures == 0)
         #expect(try await test.store.claim(worker: "w", leaseSeconds: 20) == nil)
-        #expect(try await test.store.checkpoint(ofRun: run.id)?.file == "c1")
+        #expect(try await test.store.checkpoints(ofRun: run.id).first?.file == "c1")
         _ = try await test.store.resume(run: run.id)
         let again = try await test.claim()
         #expect(again.id == run.id && again.attempt == 2 && again.epochsDone == 1 && again.pause == nil)
@@ -82,7 +82,7 @@ import Testing
         #expect(lost.runs.map(\.state) == [.paused] && lost.runs.map(\.failures) == [1])
         #expect(lost.orphans == OrphanedFiles())
         #expect(lost.runs[0].pause == .run && lost.runs[0].error?.contains("was lost") == true)
-        #expect(try await test.store.checkpoint(ofRun: run.id) != nil)
+        #expect(try await test.store.checkpoints(ofRun: run.id).first != nil)
         _ = try await test.store.resume(run: run.id)
         #expect(try await test.claim().attempt == 2)
     }

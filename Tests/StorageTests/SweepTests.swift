@@ -101,11 +101,32 @@ import Testing
             CheckpointRecord(attempt: 1, epoch: epoch, step: epoch * 2, file: file, bytes: 1, sha256: hash)
         }
         await #expect(throws: StorageError.self) { try await test.store.save(checkpoint(1, "a"), run: run.id) }
-        #expect(try await test.store.save(checkpoint(0, "a"), run: run.id) == nil)
+        #expect(try await test.store.save(checkpoint(0, "a"), run: run.id).isEmpty)
         _ = try await test.store.record([TemporaryStore.epoch(1)], run: run.id, attempt: 1)
-        #expect(try await test.store.save(checkpoint(1, "b"), run: run.id) == "a")
-        #expect(try await test.store.checkpoint(ofRun: run.id)?.file == "b")
-        #expect(try await test.store.checkpointFiles() == ["b"])
+        #expect(try await test.store.save(checkpoint(1, "b"), run: run.id).isEmpty)
+        #expect(try await test.store.checkpoints(ofRun: run.id).map(\.file) == ["b", "a"])
+    }
+
+    @Test func theCheckpointBeforeTheNewestIsKept() async throws {
+        let test = try TemporaryStore()
+        _ = try await test.addSweep(runs: 1)
+        let run = try await test.claim()
+        func save(_ file: String) async throws -> [String] {
+            try await test.store.save(
+                CheckpointRecord(
+                    attempt: 1, epoch: 0, step: 1, file: file, bytes: 1, sha256: String(repeating: "c", count: 64)),
+                run: run.id)
+        }
+        #expect(try await save("a").isEmpty)
+        #expect(try await save("b").isEmpty)
+        #expect(try await save("c") == ["a"])
+        #expect(try await test.store.checkpointFiles() == ["b", "c"])
+        // The newest is damaged: the one before is the newest then, and is kept when another comes.
+        try await test.store.dropCheckpoint(file: "c")
+        #expect(try await save("d").isEmpty)
+        #expect(try await test.store.checkpoints(ofRun: run.id).map(\.file) == ["d", "b"])
+        #expect(Set(try await test.store.cancel(run: run.id).orphans.checkpoints) == ["b", "d"])
+        #expect(try await test.store.checkpointFiles().isEmpty)
     }
 
     @Test func aDatasetNameIsTakenOnce() async throws {

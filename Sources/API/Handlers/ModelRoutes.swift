@@ -12,25 +12,33 @@ extension PlateauAPI {
         guard let model = run.model else { throw Self.noModel(run) }
         let tag = "\"\(model.sha256)\""
         return try await .conditional(call.request, etag: tag) {
-            let path = models.path(model.file)
-            // What the disk lost must not go out as if it were whole; what it changed shows in the tag, which is the hash.
-            let size = (try? FileManager.default.attributesOfItem(atPath: path))?[.size] as? Int
-            guard size == model.bytes else {
-                logger.error(
-                    "weights are damaged", metadata: ["file": "\(path)", "bytes": "\(size ?? 0) of \(model.bytes)"])
-                throw Problem(
-                    .internal,
-                    "The weights of this run are damaged or gone from the server's disk; tell its operator. Training the "
-                        + "same run in another sweep gives the same weights.")
-            }
+            try await checkSound(model, of: run)
             return HTTPServerResponse(
                 status: .ok,
                 headers: [
                     .contentType: "application/octet-stream",
                     .contentDisposition: "attachment; filename=\"\(run.id).safetensors\"",
                 ],
-                body: .file(path: path))
+                body: .file(path: models.path(model.file)))
         }
+    }
+
+    /// What the disk lost or changed must not go out as if it were what was trained.
+    /// - Throws: a problem that says what to do.
+    private func checkSound(_ model: ModelRecord, of run: RunRecord) async throws {
+        let condition = try await models.condition(of: model.file, bytes: model.bytes, sha256: model.sha256)
+        guard condition != .sound else { return }
+        logger.error(
+            "weights cannot be used",
+            metadata: ["run": "\(run.id)", "file": "\(models.path(model.file))", "reason": "\(condition)"])
+        if case .unreadable = condition {
+            throw Problem(.internal, "The server cannot read the weights just now; its log has the details.")
+        }
+        throw Problem(
+            .modelDamaged,
+            "The weights of this run are damaged or gone from the server's disk. Ask its operator to put the file back from "
+                + "a backup (plateau doctor names it), or submit a sweep of the same size, depth and seed: training gives "
+                + "the same weights again.")
     }
 
     private static func noModel(_ run: RunRecord) -> Problem {

@@ -95,7 +95,7 @@ extension PlateauAPI {
             StoredSplit.self, from: Data(try await store.splitJSON(ofDataset: dataset.id).utf8))
         let traits = try DatasetTraits(dataset, pool: split.train.count)
         let subset = catalogue.subset(split.train, run.size, run.seed)
-        let checkpoint = try await store.checkpoint(ofRun: run.id)
+        let checkpoint = try await soundCheckpoint(ofRun: run.id)
         return ClaimBody(
             run: .init(
                 id: run.id, sweepID: run.sweepID, attempt: run.attempt, size: run.size, depth: run.depth,
@@ -163,11 +163,12 @@ extension PlateauAPI {
         let attempt = try Self.attempt(QueryReader(call.request.query)) { _ in }
         let id = call.parameter("id")
         try await store.assertHeld(run: id, attempt: attempt)
-        guard let checkpoint = try await store.checkpoint(ofRun: id) else {
-            throw Problem(.notFound, "The run \(id) has no checkpoint; begin from its first step.")
+        guard let checkpoint = try await soundCheckpoint(ofRun: id) else {
+            throw Problem(.notFound, "The run \(id) has no sound checkpoint; begin from its first step.")
         }
         return HTTPServerResponse(
-            status: .ok, headers: [.contentType: "application/octet-stream"],
+            status: .ok,
+            headers: [.contentType: "application/octet-stream", .eTag: "\"\(checkpoint.sha256)\""],
             body: .file(path: checkpoints.path(checkpoint.file)))
     }
 
@@ -193,7 +194,7 @@ extension PlateauAPI {
                     attempt: attempt, epoch: epoch, step: step, file: written.file, bytes: written.bytes,
                     sha256: written.sha256),
                 run: id)
-            if let replaced { checkpoints.delete([replaced]) }
+            checkpoints.delete(replaced)
         } catch {
             checkpoints.delete([written.file])
             throw error

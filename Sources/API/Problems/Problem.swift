@@ -21,6 +21,7 @@ public struct Problem: Error, Sendable, Hashable {
         case contentTooLarge = "content-too-large"
         case unsupportedMediaType = "unsupported-media-type"
         case `internal`
+        case modelDamaged = "model-damaged"
         case storageUnavailable = "storage-unavailable"
         case storageFull = "storage-full"
     }
@@ -80,7 +81,7 @@ extension Problem.Kind {
         case .conflict, .staleAttempt, .invalidState, .overQuota, .idempotencyMismatch: .conflict
         case .contentTooLarge: .contentTooLarge
         case .unsupportedMediaType: .unsupportedMediaType
-        case .internal: .internalServerError
+        case .internal, .modelDamaged: .internalServerError
         case .storageUnavailable: .serviceUnavailable
         case .storageFull: .init(code: 507, reasonPhrase: "Insufficient Storage")
         }
@@ -105,6 +106,7 @@ extension Problem.Kind {
         case .contentTooLarge: "The body is too large"
         case .unsupportedMediaType: "The body's media type is not supported"
         case .internal: "The server failed"
+        case .modelDamaged: "The weights are damaged"
         case .storageUnavailable: "The server's storage does not answer"
         case .storageFull: "The server's disk is full"
         }

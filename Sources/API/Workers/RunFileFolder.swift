@@ -40,6 +40,12 @@ struct RunFileFolder: Sendable {
         }
     }
 
+    /// Whether a file's bytes are still those that were written.
+    func condition(of file: String, bytes: Int, sha256: String) async throws -> FileCondition {
+        let path = path(file)
+        return try await disk.run { FileCondition.of(path, bytes: bytes, sha256: sha256) }
+    }
+
     func delete(_ files: [String]) {
         for file in files { unlink(path(file)) }
     }

@@ -1,6 +1,6 @@
 import GRDB
 
-/// Where a run's newest checkpoint lies.
+/// Where a checkpoint of a run lies.
 public struct CheckpointRecord: Sendable, Hashable {
     /// The attempt that saved it.
     public var attempt: Int

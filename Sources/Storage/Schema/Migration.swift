@@ -19,6 +19,8 @@ struct Migration: Sendable {
         Migration(name: "0006_add_pauses", sql: PackageResources._006_add_pauses_sql),
         Migration(name: "0007_index_unfinished_runs", sql: PackageResources._007_index_unfinished_runs_sql),
         Migration(name: "0008_add_limits", sql: PackageResources._008_add_limits_sql),
+        Migration(
+            name: "0009_keep_previous_checkpoints", sql: PackageResources._009_keep_previous_checkpoints_sql),
     ]
 
     static var migrator: DatabaseMigrator {
