@@ -97,7 +97,7 @@ let package = Package(
         .testTarget(
             name: "PlateauTests",
             dependencies: [
-                "plateau", "API", "HTTP", "LearningCurves", "TestSupport", httpTypes, logging,
+                "plateau", "API", "HTTP", "Storage", "LearningCurves", "TestSupport", httpTypes, logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),

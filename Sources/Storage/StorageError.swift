@@ -60,7 +60,9 @@ extension StorageError: CustomStringConvertible {
         case .readOnly(let operation):
             "the database is read-only (\(operation)). Check the data directory's permissions."
         case .corrupt(let operation, let detail):
-            "the database is damaged (\(operation)): \(detail). Restore the last copy of the data directory."
+            "the database is damaged (\(operation)): \(detail). Stop the server and restore the last backup: "
+                + "plateau restore BACKUP --data-dir DIR --replace (what is there is set aside). "
+                + "plateau doctor --data-dir DIR says what is damaged."
         case .cannotOpen(let path, let detail):
             "cannot open the database \(path): \(detail). Check that the data directory exists and can be written."
         case .failed(let operation, let detail): "\(operation) failed: \(detail)"

@@ -61,7 +61,7 @@ public final class Store: Sendable {
     /// a write is counted before its caller learns that it is done.
     public var generation: Int { writes.load(ordering: .sequentiallyConsistent) }
 
-    /// Opens the database and brings its schema up to date.
+    /// Opens the database, looks its pages over and brings its schema up to date.
     public init(_ configuration: Configuration) throws {
         self.configuration = configuration
         identifiers = Identifiers(randomBytes: configuration.randomBytes)
@@ -81,6 +81,7 @@ public final class Store: Sendable {
                 let level = try Int.fetchOne(database, sql: "PRAGMA synchronous")
                 precondition(level == 2, "SQLite did not take synchronous=FULL")
             }
+            try Self.check(pool)
             try Self.migrate(pool, path: configuration.path)
             commits = GroupCommit(pool)
             lookups = try Lookups(path: configuration.path)
@@ -96,6 +97,14 @@ public final class Store: Sendable {
                 throw StorageError.cannotOpen(path: configuration.path, detail: error.message ?? "SQLite error 14")
             }
             throw StorageError(error, operation: "opening \(configuration.path)")
+        }
+    }
+
+    /// A damaged page would else be found by whoever first needs it, after more has been written around it.
+    private static func check(_ pool: DatabasePool) throws {
+        let findings = try pool.read { try String.fetchAll($0, sql: "PRAGMA quick_check(3)") }
+        guard findings == ["ok"] else {
+            throw StorageError.corrupt(operation: "looking it over", detail: findings.joined(separator: "; "))
         }
     }
 

@@ -8,6 +8,8 @@ enum ExitStatus {
     static let refused: Int32 = 4
     /// The server failed.
     static let serverFailed: Int32 = 5
+    /// The data cannot be used: the database is damaged, or a newer program wrote it.
+    static let unusableData: Int32 = 6
     /// The command line is wrong (`EX_USAGE`); ArgumentParser ends with it as well.
     static let usage: Int32 = 64
 }

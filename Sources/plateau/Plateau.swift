@@ -17,6 +17,7 @@ struct Plateau: AsyncParsableCommand {
               3    the server cannot be reached
               4    the server refused the request
               5    the server failed
+              6    the database is damaged, or a newer version of plateau wrote it
               64   the command line is wrong
               130  stopped with Ctrl-C, but for `serve` and `work`, which end with 0
             """,
@@ -26,6 +27,7 @@ struct Plateau: AsyncParsableCommand {
             RunsCommand.self, CurveCommand.self, ForecastCommand.self, EstimateCommand.self,
             ExtendCommand.self, PrioritizeCommand.self, PauseCommand.self, ResumeCommand.self, RerunCommand.self,
             CancelCommand.self, ModelCommand.self, TokenCommand.self, SurrogateCommand.self, EvaluateCommand.self,
+            BackupCommand.self, RestoreCommand.self, DoctorCommand.self,
             BenchCommand.self,
         ])
 }

@@ -100,6 +100,23 @@ import Testing
         #expect(throws: StorageError.self) { try Store(.init(path: file.path + "/under-a-file.sqlite")) }
     }
 
+    @Test func aDamagedPageIsFoundAtTheStart() async throws {
+        let test = try TemporaryStore()
+        _ = try await test.addSweep(runs: 200)
+        try await test.store.pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)") }
+        let copy = test.folder.appending(path: "damaged.sqlite")
+        var bytes = try Data(contentsOf: URL(filePath: test.path))
+        let page = bytes.count / 4096 / 2 * 4096
+        for offset in page..<page + 4096 { bytes[offset] = 0xff }
+        try bytes.write(to: copy)
+        let error = #expect(throws: StorageError.self) { try Store(.init(path: copy.path)) }
+        guard case .corrupt = error else {
+            Issue.record("\(error as Any)")
+            return
+        }
+        #expect("\(error as Any)".contains("plateau restore BACKUP"))
+    }
+
     @Test func aFullDiskChangesNothing() async throws {
         let test = try TemporaryStore()
         _ = try await test.addDataset("before")

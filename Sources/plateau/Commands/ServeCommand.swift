@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Logging
+import Storage
 
 /// `plateau serve`
 struct ServeCommand: AsyncParsableCommand {
@@ -69,7 +70,15 @@ struct ServeCommand: AsyncParsableCommand {
             try await RunningServer.run(options)
         } catch {
             FileHandle.standardError.write(Data("plateau serve: \(error)\n".utf8))
-            throw ExitCode(ExitStatus.failed)
+            throw ExitCode(Self.exitStatus(of: error))
+        }
+    }
+
+    /// Trying again mends neither a damaged database nor one of a newer program: a service manager is told apart by it.
+    private static func exitStatus(of error: any Error) -> Int32 {
+        switch error as? StorageError {
+        case .corrupt, .newerSchema: ExitStatus.unusableData
+        default: ExitStatus.failed
         }
     }
 }

@@ -1,10 +1,12 @@
 import Foundation
 
-/// The one folder under which the server keeps everything, held by one server at a time.
+/// The one folder under which the server keeps everything, held by one server at a time: for as long as a value is
+/// alive.
 struct DataDirectory: Sendable {
     enum Failure: Error, CustomStringConvertible {
         case unusable(path: String, operation: String, code: Int32)
         case inUse(path: String)
+        case halfRestored(path: String)
 
         var description: String {
             switch self {
@@ -12,25 +14,41 @@ struct DataDirectory: Sendable {
                 "cannot \(operation) \(path): \(String(cString: strerror(code))). "
                     + "Choose a folder this user may write to with --data-dir, or free some space."
             case .inUse(let path):
-                "another plateau server is using \(path). Stop it, or give this one its own --data-dir."
+                "another plateau server is using \(path). Stop it, or choose another --data-dir."
+            case .halfRestored(let path):
+                "a restore into \(path) was cut off. Run it again: plateau restore BACKUP --data-dir \(path) --replace"
             }
         }
     }
 
-    let url: URL
-    /// Held open, and so locked, for the life of the process.
-    private let lock: Int32
+    /// Holds the directory for as long as it lives.
+    private final class Lock: Sendable {
+        private let descriptor: Int32
 
-    var database: String { url.appending(path: "plateau.sqlite").path }
+        init(_ path: String, of directory: URL) throws {
+            descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+            guard descriptor >= 0 else { throw Failure.unusable(path: path, operation: "open", code: errno) }
+            guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { throw Failure.inUse(path: directory.path) }
+        }
+
+        deinit { close(descriptor) }
+    }
+
+    let url: URL
+    private let lock: Lock
+
+    var database: String { DataFiles.database(url) }
     var checkpoints: URL { url.appending(path: "checkpoints", directoryHint: .isDirectory) }
     var models: URL { url.appending(path: "models", directoryHint: .isDirectory) }
     var cache: URL { url.appending(path: "cache", directoryHint: .isDirectory) }
     var adminToken: URL { url.appending(path: "admin-token") }
     var socket: URL { url.appending(path: "plateau.sock") }
     var serverURL: URL { url.appending(path: "server-url") }
+    /// There while a restore puts things in their place, and after one that was cut off.
+    var restoreMark: URL { url.appending(path: "restoring") }
 
     /// Makes the folder (mode 0700) where it is missing and takes its lock.
-    init(_ path: String) throws {
+    init(_ path: String, isForRestore: Bool = false) throws {
         url = URL(filePath: path, directoryHint: .isDirectory).standardizedFileURL
         for name in ["", "checkpoints", "models", "cache"] {
             let folder = name.isEmpty ? url : url.appending(path: name)
@@ -41,10 +59,8 @@ struct DataDirectory: Sendable {
                 throw Failure.unusable(path: folder.path, operation: "create", code: Self.code(of: error))
             }
         }
-        let lockPath = url.appending(path: "lock").path
-        lock = open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard lock >= 0 else { throw Failure.unusable(path: lockPath, operation: "open", code: errno) }
-        guard flock(lock, LOCK_EX | LOCK_NB) == 0 else { throw Failure.inUse(path: url.path) }
+        lock = try Lock(url.appending(path: "lock").path, of: url)
+        guard isForRestore || access(restoreMark.path, F_OK) != 0 else { throw Failure.halfRestored(path: url.path) }
     }
 
     /// Writes a small file whole or not at all, readable by this user only.

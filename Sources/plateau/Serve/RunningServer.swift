@@ -16,6 +16,8 @@ enum RunningServer {
         let termination = Signals(Signals.termination) { stop.yield() }
         defer { termination.cancel() }
         let directory = try DataDirectory(options.dataDirectory)
+        // Held to the end, however early it is used for the last time.
+        defer { withExtendedLifetime(directory) {} }
         let store = try Store(.init(path: directory.database, graceSeconds: options.leaseSeconds))
         try await createAdminToken(store, directory, logger)
 
