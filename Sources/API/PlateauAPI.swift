@@ -15,7 +15,9 @@ public struct PlateauAPI: Sendable {
         public var checkpointFolder: URL
         /// Where trained weights lie.
         public var modelFolder: URL
-        /// What `/metrics` shows, asked in this order. The default is nothing.
+        /// Room where the data lie; nil when that place is gone. By default that of the folder of models.
+        public var diskSpace: @Sendable () -> DiskSpace?
+        /// What `/metrics` shows besides the queue, asked in this order. The default is nothing.
         public var metrics: [@Sendable () async -> [MetricFamily]] = []
 
         public init(version: String, openAPI: [UInt8], checkpointFolder: URL, modelFolder: URL) {
@@ -23,6 +25,7 @@ public struct PlateauAPI: Sendable {
             self.openAPI = openAPI
             self.checkpointFolder = checkpointFolder
             self.modelFolder = modelFolder
+            diskSpace = { DiskSpace.of(modelFolder.path) }
         }
     }
 
@@ -40,6 +43,8 @@ public struct PlateauAPI: Sendable {
     let orders = Announcements()
     let forecasts: Forecasts
     let shownRuns = ShownRuns()
+    let waitingWorkers = WaitingWorkers()
+    let draining = Draining()
     let pool: ComputePool
     private let authenticator: Authenticator
 
@@ -75,6 +80,9 @@ public struct PlateauAPI: Sendable {
         checkpoints.deleteAll(except: try await store.checkpointFiles())
         models.deleteAll(except: try await store.modelFiles())
     }
+
+    /// The server was told to stop: `/readyz` says so from now on.
+    public func beginDraining() { draining.begin() }
 
     /// Before the HTTP server shuts down: claims, heartbeats and polls that wait are answered at once, streams of events
     /// end.

@@ -31,6 +31,9 @@ final class Leases: Sendable {
         current.withLock { $0.values.filter { $0.end < time }.sorted { $0.run < $1.run } }
     }
 
+    /// Runs whose lease has not ended by `time`.
+    func count(at time: Duration) -> Int { current.withLock { $0.values.count { $0.end >= time } } }
+
     /// Forgets leases, unless they have been renewed since.
     func forget(_ leases: [Lease]) {
         current.withLock { current in

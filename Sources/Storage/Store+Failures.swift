@@ -16,7 +16,7 @@ extension Store {
     {
         let now = now
         let jitter = configuration.jitter()
-        return try await write("failing a run") { database in
+        let result = try await write("failing a run") { database in
             let seq = try Self.fence(id, attempt, in: database)
             let (policy, failures, _) = try Self.failures(ofRun: seq, in: database)
             let pause = policy.pauseSeconds(afterFailures: failures + 1, jitter: jitter)
@@ -28,8 +28,13 @@ extension Store {
                     sql: "INSERT INTO failure_log (run_seq, attempt, lines) VALUES (?, ?, ?)",
                     arguments: [seq, attempt, log])
             }
-            return (try Self.run(id, in: database), orphans)
+            return (run: try Self.run(id, in: database), orphans: orphans)
         }
+        count { figures in
+            figures.attemptsFailed += 1
+            if result.run.state == .failed { figures.runsFailed += 1 }
+        }
+        return result
     }
 
     /// Takes back every run whose lease has lapsed. It is queued at once, the lease was pause enough, or paused where that
@@ -56,6 +61,10 @@ extension Store {
             return (lapsed, (runs: try ids.map { try Self.run($0, in: database) }, orphans: orphans))
         }
         leases.forget(lapsed)
+        count { figures in
+            figures.leasesLost += result.runs.count
+            figures.runsFailed += result.runs.count { $0.state == .failed }
+        }
         return result
     }
 

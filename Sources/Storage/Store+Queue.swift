@@ -22,11 +22,11 @@ extension Store {
     /// - Returns: the number of epochs done.
     public func record(_ epochs: [EpochRecord], run id: String, attempt: Int) async throws -> Int {
         let now = now
-        return try await write("recording epochs") { [leases] database in
+        let (done, new, images) = try await write("recording epochs") { [leases] database in
             let curve = try Self.curveUnderWay(id, attempt, in: database)
             leases.takeUp(run: curve.run, attempt: attempt)
             let new = epochs.filter { $0.epoch > curve.done }
-            guard !new.isEmpty else { return curve.done }
+            guard !new.isEmpty else { return (curve.done, 0, 0) }
             let insertion = try database.cachedStatement(sql: Self.insertEpochSQL)
             for (record, next) in zip(new, (curve.done + 1)...) {
                 guard record.epoch == next, next <= curve.total else {
@@ -46,8 +46,13 @@ extension Store {
             // No run changed its state, so the sweep's is what it was: its runs need not be counted.
             try database.cachedStatement(sql: "UPDATE sweep SET version = version + 1 WHERE seq = ?")
                 .execute(arguments: [curve.sweep])
-            return done
+            return (done, new.count, max(0, (new.last?.imagesSeen ?? 0) - curve.images))
         }
+        count { figures in
+            figures.epochs += new
+            figures.images += images
+        }
+        return done
     }
 
     private static let insertEpochSQL = """
@@ -64,17 +69,18 @@ extension Store {
 
     /// Where the curve of a run stands that `attempt` holds.
     private static func curveUnderWay(_ id: String, _ attempt: Int, in database: Database) throws
-        -> (run: Int64, sweep: Int64, done: Int, total: Int)
+        -> (run: Int64, sweep: Int64, done: Int, total: Int, images: Int)
     {
         let statement = try database.cachedStatement(
             sql: """
-                SELECT seq, sweep_seq, epochs_done, epochs_total FROM run
+                SELECT seq, sweep_seq, epochs_done, epochs_total, coalesce((SELECT images_seen FROM epoch
+                    WHERE run_seq = run.seq AND epoch = run.epochs_done), 0) FROM run
                 WHERE id = ? AND state = 'running' AND attempt = ?
                 """)
         guard let row = try Row.fetchOne(statement, arguments: [id, attempt]) else {
             throw try stale(id, attempt, in: database)
         }
-        return (row[0], row[1], row[2], row[3])
+        return (row[0], row[1], row[2], row[3], row[4])
     }
 
     /// Ends a run that has trained every epoch. Weights of an earlier attempt are dropped: they are not what was tested.
@@ -86,7 +92,7 @@ extension Store {
         testDSCByClassJSON: String? = nil
     ) async throws -> (run: RunRecord, orphans: OrphanedFiles) {
         let now = now
-        return try await write("finishing a run") { database in
+        let result = try await write("finishing a run") { database in
             let seq = try Self.fence(id, attempt, in: database)
             let run = try Self.run(id, in: database)
             guard run.epochsDone == run.epochsTotal else {
@@ -106,8 +112,10 @@ extension Store {
                 checkpoints: try Self.dropCheckpoints(ofRun: seq, in: database),
                 models: try Self.dropModel(ofRun: seq, exceptOf: attempt, in: database).map { [$0] } ?? [])
             try Self.settleSweep(ofRun: seq, at: now, in: database)
-            return (try Self.run(id, in: database), orphans)
+            return (run: try Self.run(id, in: database), orphans: orphans)
         }
+        count { $0.runsSucceeded += 1 }
+        return result
     }
 
     /// Puts a run back to the queue, with its checkpoint and without a failure counted; one that is to be paused is paused.

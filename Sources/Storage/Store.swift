@@ -52,6 +52,7 @@ public final class Store: Sendable {
     let knownTokens = KnownTokens()
     let leases = Leases()
     private let writes = Atomic<Int>(0)
+    private let counted = Mutex(StoreFigures())
     let configuration: Configuration
     let identifiers: Identifiers
 
@@ -60,6 +61,10 @@ public final class Store: Sendable {
     /// Write transactions so far. What was read after this number was taken still holds while the number is the same:
     /// a write is counted before its caller learns that it is done.
     public var generation: Int { writes.load(ordering: .sequentiallyConsistent) }
+
+    public var figures: StoreFigures { counted.withLock { $0 } }
+
+    func count(_ change: (inout StoreFigures) -> Void) { counted.withLock { change(&$0) } }
 
     /// Opens the database, looks its pages over and brings its schema up to date.
     public init(_ configuration: Configuration) throws {
@@ -131,8 +136,11 @@ public final class Store: Sendable {
         _ operation: String, _ body: @escaping @Sendable (Database) throws -> Value
     ) async throws -> Value {
         defer { writes.add(1, ordering: .sequentiallyConsistent) }
+        let start = ContinuousClock.now
         do {
-            return try await commits.write(body)
+            let value = try await commits.write(body)
+            count { $0.writes.record(ContinuousClock.now - start) }
+            return value
         } catch let error as DatabaseError {
             throw StorageError(error, operation: operation)
         }

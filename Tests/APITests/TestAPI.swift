@@ -27,7 +27,10 @@ final class TestAPI: Sendable {
     private let secret: String
 
     /// - Parameter uptime: of the clock that nobody sets; asked whenever a lease is granted.
-    convenience init(leaseSeconds: Double = 20, uptime: (@Sendable () -> Duration)? = nil) async throws {
+    convenience init(
+        leaseSeconds: Double = 20, configure: (inout PlateauAPI.Settings) -> Void = { _ in },
+        uptime: (@Sendable () -> Duration)? = nil
+    ) async throws {
         let folder = try TemporaryFolder()
         for name in ["checkpoints", "models"] {
             try FileManager.default.createDirectory(
@@ -35,17 +38,23 @@ final class TestAPI: Sendable {
         }
         let store = try Self.open(folder, uptime: uptime)
         let secret = try await store.createToken(name: "all", role: Role.admin.rawValue, expiresAt: nil).secret
-        self.init(folder, store, secret, leaseSeconds: leaseSeconds)
+        self.init(folder, store, secret) { settings in
+            settings.leaseSeconds = leaseSeconds
+            configure(&settings)
+        }
     }
 
-    private init(_ folder: TemporaryFolder, _ store: Store, _ secret: String, leaseSeconds: Double = 20) {
+    private init(
+        _ folder: TemporaryFolder, _ store: Store, _ secret: String,
+        _ configure: (inout PlateauAPI.Settings) -> Void = { _ in }
+    ) {
         self.folder = folder
         self.store = store
         self.secret = secret
         var settings = PlateauAPI.Settings(
             version: "test", openAPI: [], checkpointFolder: folder.url.appending(path: "checkpoints"),
             modelFolder: folder.url.appending(path: "models"))
-        settings.leaseSeconds = leaseSeconds
+        configure(&settings)
         api = PlateauAPI(
             store: store,
             catalogue: DatasetCatalogue(

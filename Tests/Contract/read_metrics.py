@@ -32,10 +32,10 @@ expect("routes are patterns", all("run_" not in one.labels["route"] for one in f
 for family in families.values():
     if family.type != "histogram":
         continue
-    for route in {one.labels["route"] for one in family.samples}:
+    for labels in {tuple(sorted((key, text) for key, text in one.labels.items() if key != "le")) for one in family.samples}:
         buckets = [(float(one.labels["le"]), one.value) for one in family.samples
-                   if one.name.endswith("_bucket") and one.labels["route"] == route]
-        count = value(family.name, family.name + "_count", route=route)
+                   if one.name.endswith("_bucket") and set(labels) <= set(one.labels.items())]
+        count = value(family.name, family.name + "_count", **dict(labels))
         expect("bounds rise", buckets == sorted(buckets) and buckets[-1][0] == math.inf)
         expect("buckets add up", [n for _, n in buckets] == sorted(n for _, n in buckets) and buckets[-1][1] == count)
 expect("this request is under way", value("http_requests_in_flight", "http_requests_in_flight") >= 1)
@@ -43,4 +43,16 @@ expect("its connection is open", value("http_connections_open", "http_connection
 for name in ("process_resident_memory_bytes", "process_open_fds", "process_max_fds", "process_threads"):
     expect(name, families[name].type == "gauge" and value(name, name) > 0)
 expect("time was spent", value("process_cpu_seconds", "process_cpu_seconds_total") > 0)
+for state in ("queued", "running", "paused", "succeeded", "stopped_early", "failed", "cancelled"):
+    expect("no runs yet", value("plateau_runs", "plateau_runs", state=state) == 0)
+for name in ("plateau_oldest_queued_run_seconds", "plateau_workers_waiting"):
+    expect(name, families[name].type == "gauge" and value(name, name) == 0)
+for name in ("plateau_epochs", "plateau_images_trained", "plateau_leases_lost", "plateau_attempts_failed"):
+    expect(name, families[name].type == "counter" and value(name, name + "_total") == 0)
+expect("the tokens were written", value("plateau_store_write_seconds", "plateau_store_write_seconds_count") >= 2)
+free, total = (value(f"plateau_disk_{which}_bytes", f"plateau_disk_{which}_bytes") for which in ("free", "total"))
+expect("there is some room", 0 < free < total)
+expect("the database has pages", value("plateau_database_bytes", "plateau_database_bytes") >= 4096)
+expect("no files yet", all(one.value == 0 for one in families["plateau_files"].samples + families["plateau_file_bytes"].samples))
+expect("the version is told", len(families["plateau_build_info"].samples) == 1)
 print(f"{len(families)} metrics")

@@ -46,7 +46,8 @@ import Testing
                 if kind == .checkpoint {
                     _ = try await store.save(
                         CheckpointRecord(
-                            attempt: 1, epoch: 0, step: number, file: name, bytes: bytes.count, sha256: hash), run: run.id)
+                            attempt: 1, epoch: 0, step: number, file: name, bytes: bytes.count, sha256: hash),
+                        run: run.id)
                 } else {
                     let epoch = EpochRecord(
                         epoch: 1, trainLoss: 1, valLoss: 1, valDSC: 0.5, learningRate: 0.1, seconds: 1, imagesSeen: 1)
@@ -63,7 +64,14 @@ import Testing
         DataFiles.folder(kind, in: directory ?? source).appending(path: name)
     }
 
-    private func make() throws -> BackupManifest { try Backup(source: source, destination: backup).make() }
+    /// On a disk with room.
+    private var checkUp: CheckUp {
+        CheckUp(directory: source, room: { _ in DiskSpace(freeBytes: 1 << 40, totalBytes: 1 << 41) })
+    }
+
+    private func make() throws -> BackupManifest {
+        try Backup(source: source, destination: backup).make(now: Date(timeIntervalSince1970: 1_800_000_000))
+    }
 
     private func restore(to name: String = "restored", replaces: Bool = false) async throws -> Restore.Outcome {
         try await Restore(
@@ -151,15 +159,20 @@ import Testing
     }
 
     @Test func aSoundDirectoryIsFoundSound() throws {
-        let report = CheckUp(directory: source, lowSpace: 0, noSpace: 0).perform()
+        let report = checkUp.perform()
         #expect(report.status == .sound, "\(report.findings)")
-        #expect(Set(report.findings.map(\.check)) == ["server", "permissions", "space", "database", "references", "schema", "files"])
+        #expect(
+            Set(report.findings.map(\.check)) == [
+                "server", "permissions", "space", "database", "references", "schema", "files",
+            ])
     }
 
-    enum Fault: CaseIterable { case model, checkpoint, leftover, token, folder, space, reference, newer, pages, missing }
+    enum Fault: CaseIterable {
+        case model, checkpoint, leftover, token, folder, space, reference, newer, pages, missing
+    }
 
     @Test(arguments: Fault.allCases) func whatIsWrongIsSaidWithWhatToDo(fault: Fault) throws {
-        var checkUp = CheckUp(directory: source, lowSpace: 0, noSpace: 0)
+        var checkUp = checkUp
         let database = DataFiles.database(source)
         let expected: (String, CheckUp.Status)
         switch fault {
@@ -179,10 +192,10 @@ import Testing
             chmod(source.path, 0o755)
             expected = ("permissions", .problem)
         case .space:
-            checkUp.lowSpace = .max
+            checkUp.room = { _ in DiskSpace(freeBytes: 1 << 29, totalBytes: 1 << 41) }
             expected = ("space", .warning)
         case .reference:
-            try sqlite(database, "PRAGMA foreign_keys = OFF; UPDATE checkpoint SET run_seq = 99 WHERE file = 'checkpoint-1'")
+            try sqlite(database, "UPDATE checkpoint SET run_seq = 99 WHERE file = 'checkpoint-1'")
             expected = ("references", .problem)
         case .newer:
             try sqlite(database, "INSERT INTO grdb_migrations VALUES ('9999_from_the_future')")
@@ -205,7 +218,8 @@ import Testing
     }
 
     private func sqlite(_ database: String, _ sql: String) throws {
-        let result = try CommandResult.of("python3", ["-c", "import sqlite3, sys; sqlite3.connect(sys.argv[1], isolation_level=None).executescript(sys.argv[2])", database, sql])
+        let script = "import sqlite3, sys; sqlite3.connect(sys.argv[1]).executescript(sys.argv[2])"
+        let result = try CommandResult.of("python3", ["-c", script, database, sql])
         #expect(result.status == 0, "\(result.errors)")
     }
 }

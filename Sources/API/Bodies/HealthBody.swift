@@ -1,7 +1,7 @@
-/// The answer of `/healthz` and `/readyz`.
+/// The answer of `/healthz`.
 public struct HealthBody: Codable, Sendable {
     public var status: String
-    /// Why the server is not ready; empty when it is.
+    /// Always empty: a server that answers is alive.
     public var reasons: [String]
     public var version: String
 }

@@ -1,6 +1,5 @@
 import HTTP
 import HTTPTypes
-import Logging
 import Storage
 
 /// What operators and tools ask: is it alive, is it ready, what does it speak.
@@ -13,7 +12,7 @@ extension PlateauAPI {
             },
             Route(.get, "/readyz", .open) { _ in try await readiness() },
             Route(.get, "/metrics", .needs(.reader), isQuick: true) { _ in
-                var families: [MetricFamily] = []
+                var families = await queueFamilies()
                 for source in settings.metrics { families += await source() }
                 return HTTPServerResponse(
                     headers: [.contentType: MetricFamily.contentType, .cacheControl: "no-store"],
@@ -26,18 +25,5 @@ extension PlateauAPI {
                 }
             },
         ]
-    }
-
-    /// Ready when the database takes a write: a full or read-only disk shows here first.
-    private func readiness() async throws -> HTTPServerResponse {
-        do {
-            try await store.probe()
-            return try .json(HealthBody(status: "ready", reasons: [], version: settings.version))
-        } catch {
-            logger.error("not ready", metadata: ["error": "\(error)"])
-            let body = HealthBody(
-                status: "not_ready", reasons: [Problem(describing: error).detail], version: settings.version)
-            return try .json(body, status: .serviceUnavailable)
-        }
     }
 }

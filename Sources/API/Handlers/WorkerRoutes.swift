@@ -50,12 +50,14 @@ extension PlateauAPI {
             if let run = try await store.claim(
                 worker: worker, threads: asked.threads, leaseSeconds: settings.leaseSeconds)
             {
+                waitingWorkers.forget(worker)
                 changes.announce()
                 guard let body = try await handOut(run, call) else { break }
                 logger.info(
                     "run claimed", metadata: ["run": "\(run.id)", "attempt": "\(run.attempt)", "worker": "\(worker)"])
                 return try .json(body)
             }
+            waitingWorkers.note(worker)
             let left = deadline - ContinuousClock.now
             guard left > .zero, !arrivals.isOver else { break }
             await arrivals.wait(past: seen, atMost: left)

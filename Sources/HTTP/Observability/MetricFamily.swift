@@ -38,6 +38,32 @@ public struct MetricFamily: Sendable {
 }
 
 extension MetricFamily {
+    /// Of one histogram without labels.
+    ///
+    /// - Parameters:
+    ///   - bounds: upper bounds, rising.
+    ///   - counts: of what lies between them, one more than bounds.
+    public static func histogram(
+        _ name: String, _ help: String, bounds: [Double], counts: [Int], sum: Double
+    ) -> MetricFamily {
+        MetricFamily(name, .histogram, help, samples(bounds: bounds, counts: counts, sum: sum, labels: []))
+    }
+
+    static func samples(
+        bounds: [Double], counts: [Int], sum: Double, labels: [(name: String, value: String)]
+    ) -> [Sample] {
+        precondition(counts.count == bounds.count + 1)
+        var samples: [Sample] = []
+        var count = 0
+        for (bound, more) in zip(bounds + [.infinity], counts) {
+            count += more
+            samples.append(Sample(Double(count), labels: labels + [("le", number(bound))], suffix: "_bucket"))
+        }
+        samples.append(Sample(sum, labels: labels, suffix: "_sum"))
+        samples.append(Sample(Double(count), labels: labels, suffix: "_count"))
+        return samples
+    }
+
     /// The media type of `text(_:)`.
     public static let contentType = "text/plain; version=0.0.4; charset=utf-8"
 

@@ -29,7 +29,11 @@ public final class ServerMetrics: Sendable {
             MetricFamily(
                 "http_request_duration_seconds", .histogram,
                 "From a request's head until its answer was handed to the kernel.",
-                requests.flatMap { route, figures in samples(figures.latency, route: route) }),
+                requests.flatMap { route, figures in
+                    MetricFamily.samples(
+                        bounds: LatencyHistogram.bounds, counts: figures.latency.counts,
+                        sum: figures.latency.sumSeconds, labels: [("route", route)])
+                }),
             MetricFamily(
                 "http_requests_in_flight", .gauge, "Requests under way.", Double(figures.requestsInFlight)),
             MetricFamily(
@@ -46,19 +50,5 @@ public final class ServerMetrics: Sendable {
                     .init(Double(count), labels: [("status", "\(status)")])
                 }),
         ]
-    }
-
-    private static func samples(_ latency: LatencyHistogram, route: String) -> [MetricFamily.Sample] {
-        var samples: [MetricFamily.Sample] = []
-        var count = 0
-        for (bound, more) in zip(LatencyHistogram.bounds + [.infinity], latency.counts) {
-            count += more
-            samples.append(
-                .init(
-                    Double(count), labels: [("route", route), ("le", MetricFamily.number(bound))], suffix: "_bucket"))
-        }
-        samples.append(.init(latency.sumSeconds, labels: [("route", route)], suffix: "_sum"))
-        samples.append(.init(Double(count), labels: [("route", route)], suffix: "_count"))
-        return samples
     }
 }

@@ -29,6 +29,7 @@ enum RunningServer {
             version: Plateau.version, openAPI: PackageResources.openapi_yaml,
             checkpointFolder: directory.checkpoints, modelFolder: directory.models)
         settings.leaseSeconds = options.leaseSeconds
+        settings.diskSpace = { DiskSpace.of(directory.url.path) }
         let metrics = ServerMetrics()
         settings.metrics = [metrics.families]
         let api = PlateauAPI(
@@ -70,6 +71,7 @@ enum RunningServer {
             }
         }
         for await _ in told { break }
+        api.beginDraining()
         logger.notice("stopping: workers checkpoint and hand their runs back")
         leases.cancel()
         await supervisor.stop(grace: .seconds(30))

@@ -27,14 +27,14 @@ struct CheckUp {
     }
 
     let directory: URL
-    /// Bytes left on the disk below which there is a warning, and below which a problem. The defaults are 1 GiB and 64 MiB.
-    var lowSpace = 1 << 30
-    var noSpace = 1 << 26
+    /// The room on the disk of a folder, nil where it is not there.
+    var room: (String) -> DiskSpace? = DiskSpace.of
 
     func perform() -> Report {
         var findings = [
             Finding(
-                check: "server", status: .sound, detail: hasServer ? "one runs on it" : "none runs on it"), permissions(),
+                check: "server", status: .sound, detail: hasServer ? "one runs on it" : "none runs on it"),
+            permissions(),
         ]
         findings += space().map { [$0] } ?? []
         do {
@@ -97,7 +97,8 @@ struct CheckUp {
                 detail: DataFiles.complaint(file, condition),
                 advice: file.kind == .model
                     ? "put the file back from a backup, or train the same size, depth and seed again for the same weights"
-                    : "nothing: the run goes on from the checkpoint before, or from its first step; but look at the disk")
+                    : "nothing: the run goes on from the checkpoint before, or from its first step; but look at the disk"
+            )
         }
         if findings.isEmpty {
             findings.append(
@@ -143,7 +144,8 @@ struct CheckUp {
         var fixes: [String] = []
         guard let owner = status(directory) else {
             return Finding(
-                check: "permissions", status: .problem, detail: "\(directory.path) is not there or cannot be looked into",
+                check: "permissions", status: .problem,
+                detail: "\(directory.path) is not there or cannot be looked into",
                 advice: "name the data directory with --data-dir, and run this as its owner or as root")
         }
         if owner.st_mode & 0o077 != 0 {
@@ -155,7 +157,8 @@ struct CheckUp {
             complaints.append("others may read \(token.path)")
             fixes.append("chmod 600 \(token.path), and make a new token: this one may be known")
         }
-        let names = ["", "-wal", "-shm"].map { DataFiles.databaseName + $0 } + ["checkpoints", "models", "cache", "lock"]
+        let names =
+            ["", "-wal", "-shm"].map { DataFiles.databaseName + $0 } + ["checkpoints", "models", "cache", "lock"]
         for name in names {
             guard let found = status(directory.appending(path: name)), found.st_uid != owner.st_uid else { continue }
             complaints.append("\(name) does not belong to the owner of the directory")
@@ -170,12 +173,14 @@ struct CheckUp {
     }
 
     private func space() -> Finding? {
-        guard let free = DiskSpace.of(directory.path) else { return nil }
+        guard let free = room(directory.path) else { return nil }
         let detail = "\(free.freeBytes / (1 << 20)) MiB of \(free.totalBytes / (1 << 20)) MiB are free"
         let advice = "free some space on the disk of \(directory.path): without any nothing is accepted"
-        if free.freeBytes < noSpace { return Finding(check: "space", status: .problem, detail: detail, advice: advice) }
-        if free.freeBytes < lowSpace { return Finding(check: "space", status: .warning, detail: detail, advice: advice) }
-        return Finding(check: "space", status: .sound, detail: detail)
+        guard free.isLow || free.isExhausted else {
+            return Finding(check: "space", status: .sound, detail: detail)
+        }
+        return Finding(
+            check: "space", status: free.isExhausted ? .problem : .warning, detail: detail, advice: advice)
     }
 
     private func status(_ url: URL) -> stat? {
