@@ -53,6 +53,7 @@ let package = Package(
                 .embedInCode("../../migrations/0007_index_unfinished_runs.sql"),
                 .embedInCode("../../migrations/0008_add_limits.sql"),
                 .embedInCode("../../migrations/0009_keep_previous_checkpoints.sql"),
+                .embedInCode("../../migrations/0010_add_audit.sql"),
             ],
             swiftSettings: strict),
         .target(name: "HTTP", dependencies: ["CSockets", "CTLS", "CZLIB", httpTypes, logging], swiftSettings: strict),

@@ -65,12 +65,12 @@ public struct PlateauAPI: Sendable {
 
     var routes: [Route] {
         operationsRoutes + datasetRoutes + sweepRoutes + runRoutes + forecastRoutes + eventRoutes + tokenRoutes
-            + workerRoutes
+            + auditRoutes + workerRoutes
     }
 
     /// What the HTTP server calls for each request.
     public func handler() -> @Sendable (HTTPServerRequest) async throws -> HTTPServerResponse {
-        let router = Router(routes: routes, authenticator: authenticator, logger: logger)
+        let router = Router(routes: routes, authenticator: authenticator, store: store, logger: logger)
         return { try await router.respond(to: $0) }
     }
 

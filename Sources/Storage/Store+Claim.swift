@@ -9,7 +9,7 @@ extension Store {
     /// - Parameter threads: that the worker trains with, for the account of CPU-hours; from 1 to 1024.
     public func claim(worker: String, threads: Int = 1, leaseSeconds: Double) async throws -> RunRecord? {
         let now = now
-        return try await write("claiming a run") { [leases, configuration] database in
+        return try await write("claiming a run", subject: Self.claimed) { [leases, configuration] database in
             try Self.wake(at: now, in: database)
             let statement = try database.cachedStatement(sql: Self.claimSQL)
             let row = try Row.fetchOne(
@@ -28,6 +28,8 @@ extension Store {
             return try Self.run(row["id"], in: database)
         }
     }
+
+    private static let claimed: @Sendable (RunRecord?) -> String? = { $0?.id }
 
     /// How far back the time that a submitter's runs have trained counts, in hours.
     private static let shareHours: Int64 = 24

@@ -5,7 +5,7 @@ extension Store {
     public func insert(_ dataset: NewDataset) async throws -> DatasetRecord {
         let id = identifiers.make("ds")
         let now = now
-        return try await write("registering a data set") { database in
+        return try await write("registering a data set", subject: Self.made(id)) { database in
             if let hash = try String.fetchOne(
                 database, sql: "SELECT data_hash FROM dataset WHERE name = ?", arguments: [dataset.name])
             {

@@ -12,7 +12,7 @@ extension Store {
         let id = identifiers.make("sw")
         let runIDs = sweep.runs.map { _ in identifiers.make("run") }
         let now = now
-        return try await write("accepting a sweep") { database in
+        return try await write("accepting a sweep", subject: Self.made(id)) { database in
             try database.execute(
                 sql: "DELETE FROM idempotency_key WHERE owner = ? AND key = ? AND created_at < ?",
                 arguments: [

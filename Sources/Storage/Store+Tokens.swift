@@ -9,7 +9,7 @@ extension Store {
         let secret = TokenSecret.make(configuration.randomBytes)
         let id = identifiers.make("tok")
         let now = now
-        let token = try await write("creating a token") { database in
+        let token = try await write("creating a token", subject: Self.made(id)) { database in
             try database.execute(
                 sql: """
                     INSERT INTO token (id, name, role, hash, created_at, expires_at, max_queued_runs, cpu_hours)

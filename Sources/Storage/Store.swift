@@ -132,13 +132,27 @@ public final class Store: Sendable {
     }
 
     /// In a transaction that other writes may share. It is carried out also where the caller's task is cancelled.
+    ///
+    /// - Parameter subject: the id of what the change makes, for the audit; by default the one that the request names.
     func write<Value: Sendable>(
-        _ operation: String, _ body: @escaping @Sendable (Database) throws -> Value
+        _ operation: String, subject: (@Sendable (Value) -> String?)? = nil,
+        _ body: @escaping @Sendable (Database) throws -> Value
     ) async throws -> Value {
         defer { writes.add(1, ordering: .sequentiallyConsistent) }
         let start = ContinuousClock.now
+        let request = AuditedRequest.current
         do {
-            let value = try await commits.write(body)
+            let now = now
+            let (value, isNoted) = try await commits.write { database in
+                guard let request, !request.hasEnded else { return (try body(database), false) }
+                let before = database.totalChangesCount
+                let value = try body(database)
+                guard database.totalChangesCount > before else { return (value, false) }
+                try Self.note(
+                    request, subject: subject?(value) ?? request.subject, outcome: "done", at: now, in: database)
+                return (value, true)
+            }
+            if isNoted { request?.end() }
             count { $0.writes.record(ContinuousClock.now - start) }
             return value
         } catch let error as DatabaseError {

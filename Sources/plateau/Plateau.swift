@@ -27,7 +27,6 @@ struct Plateau: AsyncParsableCommand {
             RunsCommand.self, CurveCommand.self, ForecastCommand.self, EstimateCommand.self,
             ExtendCommand.self, PrioritizeCommand.self, PauseCommand.self, ResumeCommand.self, RerunCommand.self,
             CancelCommand.self, ModelCommand.self, TokenCommand.self, SurrogateCommand.self, EvaluateCommand.self,
-            BackupCommand.self, RestoreCommand.self, DoctorCommand.self,
-            BenchCommand.self,
+            AuditCommand.self, BackupCommand.self, RestoreCommand.self, DoctorCommand.self, BenchCommand.self,
         ])
 }

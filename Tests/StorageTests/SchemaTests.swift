@@ -17,6 +17,7 @@ import Testing
             "0007_index_unfinished_runs": "87f6a1da111dcc86fb8d89e62dc7e4b3d4ab28ff4bc1497d7484f4a0e7661ae8",
             "0008_add_limits": "fbbcb467bb844663d437026cc2e29b240547b73443780b42bd4d1c7b8b75a6ae",
             "0009_keep_previous_checkpoints": "948cb476c3ce65e23ef4726257d353ed60b4c9469ba432dbdf7316d20a594949",
+            "0010_add_audit": "06e6cc7ee4ea8063bae1db7b63cbe79f8ae534535bc43fa81ce1b73fae4118ef",
         ]
         let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().appending(path: "migrations")

@@ -4,7 +4,8 @@ import HTTPTypes
 import Logging
 import Storage
 
-/// The worker protocol: claim, heartbeat, epochs, checkpoint, model, finish, fail, release.
+/// The worker protocol: claim, heartbeat, epochs, checkpoint, model, finish, fail, release. What comes again and again
+/// while a run trains is not in the audit: the curve tells it, and the attempt that holds the run whose it is.
 extension PlateauAPI {
     var workerRoutes: [Route] {
         [
@@ -14,11 +15,11 @@ extension PlateauAPI {
                 return HTTPServerResponse(
                     status: .ok, headers: [.contentType: "application/json"], body: .bytes(Array(manifest.utf8)))
             },
-            Route(.post, "/v1/worker/runs/{id}/heartbeat", .needs(.worker), heartbeat),
-            Route(.post, "/v1/worker/runs/{id}/epochs", .needs(.worker), recordEpochs),
+            Route(.post, "/v1/worker/runs/{id}/heartbeat", .needs(.worker), isAudited: false, heartbeat),
+            Route(.post, "/v1/worker/runs/{id}/epochs", .needs(.worker), isAudited: false, recordEpochs),
             Route(.get, "/v1/worker/runs/{id}/checkpoint", .needs(.worker), readsQuery: true, sendCheckpoint),
             Route(
-                .put, "/v1/worker/runs/{id}/checkpoint", .needs(.worker), readsQuery: true,
+                .put, "/v1/worker/runs/{id}/checkpoint", .needs(.worker), readsQuery: true, isAudited: false,
                 bodyBytes: Call.fileLimitBytes, saveCheckpoint),
             Route(
                 .put, "/v1/worker/runs/{id}/model", .needs(.worker), readsQuery: true,

@@ -24,13 +24,15 @@ struct Route: Sendable {
     let readsQuery: Bool
     /// The handler computes for far less than a millisecond between two awaits and may do so on a connection's loop.
     let isQuick: Bool
+    /// What it changes is written down with who asked for it. The default is true; reading changes nothing.
+    let isAudited: Bool
     /// Bytes of content that may come with it; over it 413, before any is read where the client says so first.
     let bodyBytes: Int
     let handler: @Sendable (Call) async throws -> HTTPServerResponse
 
     init(
         _ method: HTTPRequest.Method, _ pattern: String, _ access: Access, readsQuery: Bool = false,
-        isQuick: Bool = false,
+        isQuick: Bool = false, isAudited: Bool = true,
         bodyBytes: Int = Call.bodyLimitBytes,
         _ handler: @escaping @Sendable (Call) async throws -> HTTPServerResponse
     ) {
@@ -42,6 +44,7 @@ struct Route: Sendable {
         self.access = access
         self.readsQuery = readsQuery
         self.isQuick = isQuick
+        self.isAudited = isAudited && method != .get
         self.bodyBytes = bodyBytes
         self.handler = handler
     }

@@ -1,15 +1,18 @@
 import HTTP
 import HTTPTypes
 import Logging
+import Storage
 
 /// Finds the route of a request, asks who is there, runs the handler and turns what it throws into a problem detail.
 struct Router: Sendable {
     /// By the number of segments of their patterns.
     private let routes: [Int: [Route]]
     private let authenticator: Authenticator
+    private let store: Store
     private let logger: Logger
 
-    init(routes: [Route], authenticator: Authenticator, logger: Logger) {
+    init(routes: [Route], authenticator: Authenticator, store: Store, logger: Logger) {
+        self.store = store
         self.routes = Dictionary(grouping: routes, by: \.segmentCount)
         self.authenticator = authenticator
         self.logger = logger
@@ -71,10 +74,15 @@ struct Router: Sendable {
         if case .needs(let role) = route.access {
             let known = try await authenticator.authenticate(request.headers[.authorization])
             guard known.role.allows(role) else {
-                throw Problem(
+                let problem = Problem(
                     .forbidden,
                     "The token \"\(known.name)\" has the role \(known.role.rawValue); this needs \(role.rawValue). "
                         + "An admin can make one: plateau token create --role \(role.rawValue)")
+                if route.isAudited {
+                    let call = Call(request: request, parameters: route.parameters(segments), principal: known)
+                    await note(Self.audited(call, route, known), problem)
+                }
+                throw problem
             }
             principal = known
         }
@@ -84,7 +92,42 @@ struct Router: Sendable {
         let call = Call(request: request, parameters: route.parameters(segments), principal: principal)
         if route.isQuick { return try await route.handler(call) }
         // Off the connection's loop, if it is on one.
-        return try await withTaskExecutorPreference(globalConcurrentExecutor) { try await route.handler(call) }
+        return try await withTaskExecutorPreference(globalConcurrentExecutor) {
+            guard route.isAudited, let principal else { return try await route.handler(call) }
+            return try await audit(Self.audited(call, route, principal)) { try await route.handler(call) }
+        }
+    }
+
+    private static func audited(_ call: Call, _ route: Route, _ principal: Principal) -> AuditedRequest {
+        AuditedRequest(
+            tokenID: principal.tokenID, tokenName: principal.name, action: "\(route.method.rawValue) \(route.pattern)",
+            subject: call.parameters["id"], requestID: call.request.id)
+    }
+
+    /// Has a handler's changes written down with who asked for them, and that it was refused where the state of things or
+    /// the server's own failed it. What was merely ill-formed is in the log alone.
+    private func audit(
+        _ audited: AuditedRequest, _ handle: () async throws -> HTTPServerResponse
+    ) async throws -> HTTPServerResponse {
+        defer { audited.end() }
+        do {
+            return try await AuditedRequest.$current.withValue(audited) { try await handle() }
+        } catch {
+            let problem = Problem(describing: error)
+            let status = problem.kind.status.code
+            if !(error is HTTPError), !(error is CancellationError), status == 409 || status >= 500, !audited.hasEnded {
+                await note(audited, problem)
+            }
+            throw error
+        }
+    }
+
+    private func note(_ audited: AuditedRequest, _ problem: Problem) async {
+        do {
+            try await store.noteRefusal(of: audited, outcome: problem.kind.rawValue)
+        } catch {
+            logger.error("a refusal is missing from the audit", metadata: ["request": "\(audited.requestID)", "error": "\(error)"])
+        }
     }
 
     /// RFC 9110 §9, RFC 5789, and QUERY of the HTTP working group.

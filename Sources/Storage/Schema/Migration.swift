@@ -21,6 +21,7 @@ struct Migration: Sendable {
         Migration(name: "0008_add_limits", sql: PackageResources._008_add_limits_sql),
         Migration(
             name: "0009_keep_previous_checkpoints", sql: PackageResources._009_keep_previous_checkpoints_sql),
+        Migration(name: "0010_add_audit", sql: PackageResources._010_add_audit_sql),
     ]
 
     static var migrator: DatabaseMigrator {

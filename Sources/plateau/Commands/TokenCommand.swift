@@ -65,12 +65,13 @@ struct TokenCommand: ParsableCommand {
             try CommandFailure.reporting {
                 let tokens = try connection.client().all(TokenBody.self, "/v1/tokens")
                 if json { return try JSONOutput.write(tokens) }
-                var table = TextTable(["token", "name", "role", "last used", "state"])
+                var table = TextTable(["token", "name", "role", "last used", "ends", "state"])
                 for token in tokens {
                     let isPast = token.expiresAt.map { $0 < Date() } ?? false
                     table.add([
                         token.id, token.name, token.role.rawValue,
                         token.lastUsedAt.map { $0.formatted(.iso8601) } ?? "never",
+                        token.expiresAt.map { $0.formatted(.iso8601) } ?? "never",
                         token.revokedAt != nil ? "revoked" : isPast ? "expired" : "valid",
                     ])
                 }
