@@ -15,6 +15,10 @@ public struct PlateauAPI: Sendable {
         public var checkpointFolder: URL
         /// Where trained weights lie.
         public var modelFolder: URL
+        /// How often each token may ask, workers' reports aside; nil for as often as it likes. The default is `RateLimit`'s.
+        public var rateLimit: RateLimit? = RateLimit()
+        /// Pages of which other origins may ask. The default is none.
+        public var crossOrigin = CrossOriginPolicy(origins: [])
         /// Room where the data lie; nil when that place is gone. By default that of the folder of models.
         public var diskSpace: @Sendable () -> DiskSpace?
         /// What `/metrics` shows besides the queue, asked in this order. The default is nothing.
@@ -70,7 +74,9 @@ public struct PlateauAPI: Sendable {
 
     /// What the HTTP server calls for each request.
     public func handler() -> @Sendable (HTTPServerRequest) async throws -> HTTPServerResponse {
-        let router = Router(routes: routes, authenticator: authenticator, store: store, logger: logger)
+        let router = Router(
+            routes: routes, authenticator: authenticator, rates: settings.rateLimit.map { RequestRates($0) },
+            crossOrigin: settings.crossOrigin, store: store, logger: logger)
         return { try await router.respond(to: $0) }
     }
 

@@ -1,3 +1,4 @@
+import API
 import ArgumentParser
 import HTTP
 import Logging
@@ -9,12 +10,20 @@ import Testing
     private func options(
         listen: [String] = [], tls: TLSConfiguration? = nil, socketMode: String? = nil, insecureListen: Bool = false,
         workers: Int? = nil, threads: Int? = nil,
-        dataRoots: [String] = [], logLevel: String? = nil, environment: [String: String] = [:]
+        dataRoots: [String] = [], logLevel: String? = nil, environment: [String: String] = [:],
+        more: [String: [String]] = [:]
     ) throws -> ServerOptions {
-        try ServerOptions(
-            dataDir: nil, listen: listen, insecureListen: insecureListen, tls: tls,
-            socketMode: socketMode, workers: workers, threadsPerWorker: threads,
-            dataRoots: dataRoots, logLevel: logLevel, environment: environment, cores: 4)
+        var flags = more
+        if !listen.isEmpty { flags["listen"] = listen }
+        if !dataRoots.isEmpty { flags["data_roots"] = dataRoots }
+        flags["socket_mode"] = socketMode.map { [$0] }
+        flags["tls_cert"] = (tls?.certificateFile).map { [$0] }
+        flags["tls_key"] = (tls?.keyFile).map { [$0] }
+        if insecureListen { flags["insecure_listen"] = ["true"] }
+        flags["workers"] = workers.map { ["\($0)"] }
+        flags["threads_per_worker"] = threads.map { ["\($0)"] }
+        flags["log_level"] = logLevel.map { [$0] }
+        return try ServerOptions(SettingsReader([.flags(flags), try .environment(environment)]), cores: 4)
     }
 
     @Test func theCommandLineWinsOverTheEnvironment() throws {
@@ -79,15 +88,29 @@ import Testing
         }
     }
 
+    @Test func tokensAreLimitedAndPagesNamed() throws {
+        #expect(try options().rateLimit == RateLimit(requestsPerSecond: 2000))
+        #expect(try options(more: ["rate_limit": ["0"]]).rateLimit == nil)
+        #expect(try options(environment: ["PLATEAU_RATE_LIMIT": "0.5"]).rateLimit?.requestsPerSecond == 0.5)
+        for rate in ["-1", "0.01", "nan", "fast"] {
+            #expect(throws: ValidationError.self) { try options(more: ["rate_limit": [rate]]) }
+        }
+        let two = try options(environment: ["PLATEAU_CORS_ORIGINS": "https://a.example,http://localhost:3000"])
+        #expect(two.crossOrigin.origins == ["https://a.example", "http://localhost:3000"])
+        for origin in ["*", "null", "https://a.example/"] {
+            #expect(throws: ValidationError.self) { try options(more: ["cors_origins": [origin]]) }
+        }
+    }
+
     @Test func everyLimitAndTimeoutCanBeSet() {
         let configuration = ServerConfiguration()
         let properties = [Mirror(reflecting: configuration.limits), Mirror(reflecting: configuration.timeouts)]
             .flatMap { $0.children.compactMap(\.label) }
-        // headBytes is HEAD_BYTES.
-        let names = properties.map { property in
-            property.map { $0.isUppercase ? "_\($0)" : $0.uppercased() }.joined()
+        // headBytes is http_head_bytes.
+        let keys = properties.map { property in
+            "http_" + property.map { $0.isUppercase ? "_\($0.lowercased())" : "\($0)" }.joined()
         }
-        #expect(Set(names).subtracting(HTTPSetting.all.map(\.name)) == [])
+        #expect(Set(keys).subtracting(HTTPSetting.all.map(\.key)) == [])
     }
 
     @Test func connectionsAreBoundedByFiles() {

@@ -22,6 +22,7 @@ public struct Problem: Error, Sendable, Hashable {
         case unsupportedMediaType = "unsupported-media-type"
         case `internal`
         case modelDamaged = "model-damaged"
+        case rateLimited = "rate-limited"
         case storageUnavailable = "storage-unavailable"
         case storageFull = "storage-full"
     }
@@ -82,6 +83,7 @@ extension Problem.Kind {
         case .contentTooLarge: .contentTooLarge
         case .unsupportedMediaType: .unsupportedMediaType
         case .internal, .modelDamaged: .internalServerError
+        case .rateLimited: .tooManyRequests
         case .storageUnavailable: .serviceUnavailable
         case .storageFull: .init(code: 507, reasonPhrase: "Insufficient Storage")
         }
@@ -107,6 +109,7 @@ extension Problem.Kind {
         case .unsupportedMediaType: "The body's media type is not supported"
         case .internal: "The server failed"
         case .modelDamaged: "The weights are damaged"
+        case .rateLimited: "Too many requests"
         case .storageUnavailable: "The server's storage does not answer"
         case .storageFull: "The server's disk is full"
         }

@@ -8,13 +8,20 @@ struct Router: Sendable {
     /// By the number of segments of their patterns.
     private let routes: [Int: [Route]]
     private let authenticator: Authenticator
+    private let rates: RequestRates?
+    private let crossOrigin: CrossOriginPolicy
     private let store: Store
     private let logger: Logger
 
-    init(routes: [Route], authenticator: Authenticator, store: Store, logger: Logger) {
-        self.store = store
+    init(
+        routes: [Route], authenticator: Authenticator, rates: RequestRates?, crossOrigin: CrossOriginPolicy,
+        store: Store, logger: Logger
+    ) {
         self.routes = Dictionary(grouping: routes, by: \.segmentCount)
         self.authenticator = authenticator
+        self.rates = rates
+        self.crossOrigin = crossOrigin
+        self.store = store
         self.logger = logger
     }
 
@@ -36,6 +43,7 @@ struct Router: Sendable {
             response = .problem(problem, requestID: request.id)
         }
         response.route = route
+        crossOrigin.allow(request, &response)
         // What a caller's text makes of JSON is not for a browser to guess.
         response.headers[.xContentTypeOptions] = "nosniff"
         return response
@@ -73,6 +81,7 @@ struct Router: Sendable {
         var principal: Principal?
         if case .needs(let role) = route.access {
             let known = try await authenticator.authenticate(request.headers[.authorization])
+            try admit(known, to: role)
             guard known.role.allows(role) else {
                 let problem = Problem(
                     .forbidden,
@@ -96,6 +105,16 @@ struct Router: Sendable {
             guard route.isAudited, let principal else { return try await route.handler(call) }
             return try await audit(Self.audited(call, route, principal)) { try await route.handler(call) }
         }
+    }
+
+    /// What workers report is not held back: their runs would wait for it, and they ask no more often than they train.
+    private func admit(_ principal: Principal, to role: Role) throws {
+        guard role != .worker, let token = principal.tokenID, let wait = rates?.take(token) else { return }
+        throw Problem(
+            .rateLimited,
+            "The token \"\(principal.name)\" asks too often. Wait as long as Retry-After says; to follow a run, use ?wait= or "
+                + "its events instead of asking again and again.",
+            headers: [.retryAfter: "\(max(1, Int(wait.rounded(.up))))"])
     }
 
     private static func audited(_ call: Call, _ route: Route, _ principal: Principal) -> AuditedRequest {
@@ -126,7 +145,9 @@ struct Router: Sendable {
         do {
             try await store.noteRefusal(of: audited, outcome: problem.kind.rawValue)
         } catch {
-            logger.error("a refusal is missing from the audit", metadata: ["request": "\(audited.requestID)", "error": "\(error)"])
+            logger.error(
+                "a refusal is missing from the audit",
+                metadata: ["request": "\(audited.requestID)", "error": "\(error)"])
         }
     }
 

@@ -15,11 +15,11 @@ struct ServeCommand: AsyncParsableCommand {
             Example:
               plateau serve --data-dir ./var --data-root /srv/images
 
-            Each option can also be set by an environment variable: PLATEAU_DATA_DIR, PLATEAU_LISTEN, PLATEAU_WORKERS, \
-            PLATEAU_THREADS_PER_WORKER, PLATEAU_DATA_ROOTS (colon-separated), PLATEAU_LOG_LEVEL, PLATEAU_TLS_CERT, \
-            PLATEAU_TLS_KEY, PLATEAU_TLS_CLIENT_CA, PLATEAU_TLS_CLIENT_OPTIONAL (1), PLATEAU_SOCKET_MODE; several \
-            addresses in PLATEAU_LISTEN stand between commas. An option given here wins. Limits and timeouts are set by \
-            PLATEAU_HTTP_… alone; README.md lists them.
+            Each option can also be set by an environment variable, PLATEAU_ and its name in capitals (PLATEAU_DATA_DIR, \
+            PLATEAU_LISTEN with commas between addresses, PLATEAU_DATA_ROOTS with colons, PLATEAU_CORS_ORIGINS with \
+            commas, …), or in a configuration file, a JSON object: {"data_dir": "/srv/plateau", "workers": 2, \
+            "listen": ["127.0.0.1:8080"]}. The command line wins over the environment, the environment over the file. \
+            --check-config shows every setting, what it is and where that comes from.
 
             On SIGHUP the server reads its certificate and key again, without dropping a connection.
             """)
@@ -53,25 +53,80 @@ struct ServeCommand: AsyncParsableCommand {
     )
     var dataRoot: [String] = []
 
-    // For those who test workers: a lost one is missed sooner.
-    @Option(help: .hidden)
+    @Option(
+        help:
+            "Requests a second that each token may make, with bursts of five times as many; 0 for no limit. Workers' reports are not counted. (default: 2000)"
+    )
+    var rateLimit: Double?
+
+    @Option(
+        help:
+            "An origin whose pages may ask this server from a browser, such as https://dashboard.example; repeatable. (default: none)"
+    )
+    var corsOrigin: [String] = []
+
+    @Option(help: "Seconds after which a worker that is not heard of has lost its run. (default: 20)")
     var leaseSeconds: Double?
+
+    @Option(help: "Any setting by its name in the configuration file, such as http_connections=1000; repeatable.")
+    var set: [String] = []
+
+    @Option(help: "A file of settings. Also PLATEAU_CONFIG. (default: none)")
+    var config: String?
+
+    @Flag(help: "Show every setting and where it comes from, and end: with 0, or with 1 where something is wrong.")
+    var checkConfig = false
 
     @Option(help: "trace, debug, info, notice, warning, error or critical. (default: info)")
     var logLevel: String?
 
     func run() async throws {
+        let environment = ProcessInfo.processInfo.environment
+        if checkConfig { return try ConfigurationCheck.perform { try sources(environment) } }
         let options = try ServerOptions(
-            dataDir: dataDir, listen: listen, insecureListen: insecureListen,
-            tls: try tls.configuration(ProcessInfo.processInfo.environment), socketMode: socketMode, workers: workers,
-            threadsPerWorker: threadsPerWorker, dataRoots: dataRoot, leaseSeconds: leaseSeconds, logLevel: logLevel,
-            environment: ProcessInfo.processInfo.environment, cores: ProcessInfo.processInfo.activeProcessorCount)
+            SettingsReader(try sources(environment)), cores: ProcessInfo.processInfo.activeProcessorCount)
         do {
             try await RunningServer.run(options)
         } catch {
             FileHandle.standardError.write(Data("plateau serve: \(error)\n".utf8))
             throw ExitCode(Self.exitStatus(of: error))
         }
+    }
+
+    /// Those that win first.
+    /// - Throws: `ValidationError`.
+    private func sources(_ environment: [String: String]) throws -> [SettingSource] {
+        var sources = [SettingSource.flags(try flags()), try .environment(environment)]
+        if let path = config ?? environment["PLATEAU_CONFIG"] { sources.append(try .file(path)) }
+        return sources
+    }
+
+    /// What the command line says, by the keys of settings.
+    private func flags() throws -> [String: [String]] {
+        var values = tls.values
+        let single: [(String, String?)] = [
+            ("data_dir", dataDir), ("socket_mode", socketMode), ("workers", workers.map { "\($0)" }),
+            ("threads_per_worker", threadsPerWorker.map { "\($0)" }), ("rate_limit", rateLimit.map { "\($0)" }),
+            ("lease_seconds", leaseSeconds.map { "\($0)" }), ("log_level", logLevel),
+        ]
+        for (key, value) in single { values[key] = value.map { [$0] } }
+        for (key, list) in [("listen", listen), ("data_roots", dataRoot), ("cors_origins", corsOrigin)] {
+            if !list.isEmpty { values[key] = list }
+        }
+        if insecureListen { values["insecure_listen"] = ["true"] }
+        for text in set {
+            let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            guard parts.count == 2, let setting = Setting.byKey[parts[0]] else {
+                let near = Setting.nearest(to: parts[0]).map { "; did you mean \($0)?" } ?? ""
+                throw ValidationError("--set must be NAME=VALUE with the name of a setting; got \(text)\(near)")
+            }
+            if case .list = setting.kind {
+                values[setting.key, default: []].append(parts[1])
+            } else {
+                values[setting.key] = [parts[1]]
+            }
+        }
+        return values
     }
 
     /// Trying again mends neither a damaged database nor one of a newer program: a service manager is told apart by it.

@@ -29,6 +29,8 @@ enum RunningServer {
             version: Plateau.version, openAPI: PackageResources.openapi_yaml,
             checkpointFolder: directory.checkpoints, modelFolder: directory.models)
         settings.leaseSeconds = options.leaseSeconds
+        settings.rateLimit = options.rateLimit
+        settings.crossOrigin = options.crossOrigin
         settings.diskSpace = { DiskSpace.of(directory.url.path) }
         let metrics = ServerMetrics()
         settings.metrics = [metrics.families]

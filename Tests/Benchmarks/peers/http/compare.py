@@ -120,7 +120,8 @@ def whole_server(stack, work, plateau):
     - Returns: the process, the run's address and the headers that a client sends."""
     data = work / "var"
     process = stack.enter_context(running(
-        [plateau, "serve", "--data-dir", data, "--listen", "127.0.0.1:0", "--workers", "0", "--data-root", work]))
+        [plateau, "serve", "--data-dir", data, "--listen", "127.0.0.1:0", "--workers", "0", "--rate-limit", "0",
+         "--data-root", work]))
     while not (data / "server-url").exists():
         if process.poll() is not None:
             raise RuntimeError(f"plateau serve ended with {process.returncode}")
