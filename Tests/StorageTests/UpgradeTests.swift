@@ -1,0 +1,118 @@
+import Foundation
+import GRDB
+import Testing
+
+@testable import Storage
+
+/// What older programs left goes on under this one. `OlderSchemas/N.sql` is the dump of a database that the store of the
+/// time wrote when it knew N migrations: tokens, one of them revoked, a cancelled sweep, and a sweep whose runs have
+/// succeeded, failed, are in training, were handed back with a checkpoint, and wait.
+@Suite struct UpgradeTests {
+    private static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "OlderSchemas")
+    private static let clockStart = Date(timeIntervalSince1970: 1_790_001_000)
+
+    /// Opens a copy of an older database.
+    private func open(_ version: Int, in folder: URL) throws -> Store {
+        let path = folder.appending(path: "old.sqlite").path
+        do {
+            let old = try DatabaseQueue(path: path)
+            let dump = try String(contentsOf: Self.folder.appending(path: "\(version).sql"), encoding: .utf8)
+            try old.writeWithoutTransaction { try $0.execute(sql: dump) }
+            try old.close()
+        }
+        return try Store(.init(path: path, now: { Self.clockStart }, uptime: { .seconds(1) }))
+    }
+
+    private func withFolder(_ body: (URL) async throws -> Void) async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "plateau-upgrade-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try await body(folder)
+    }
+
+    @Test func thereIsADumpOfEachOlderSchema() throws {
+        let dumps = try FileManager.default.contentsOfDirectory(atPath: Self.folder.path).sorted()
+        #expect(dumps.filter { $0.hasSuffix(".sql") } == (1...5).map { "\($0).sql" })
+        for version in 1...5 {
+            let dump = try String(contentsOf: Self.folder.appending(path: "\(version).sql"), encoding: .utf8)
+            let applied = Migration.all.filter { dump.contains("VALUES('\($0.name)')") }.map(\.name)
+            #expect(applied == Migration.all.prefix(version).map(\.name))
+        }
+    }
+
+    @Test(arguments: 1...5) func nothingIsLost(version: Int) async throws {
+        try await withFolder { folder in
+            let store = try open(version, in: folder)
+            let tokens = try await store.tokens(limit: 10).items
+            #expect(tokens.map(\.name) == ["gone", "ada", "admin"] && tokens[0].revokedAt != nil)
+            #expect(tokens[1].expiresAt == Date(timeIntervalSince1970: 1_990_000_000))
+            let dataset = try await store.dataset("polyps")
+            #expect(dataset.path == "/srv/images/polyps" && dataset.channels == 3)
+            #expect(try await store.splitJSON(ofDataset: dataset.id).contains(#""test":["e"]"#))
+            let sweeps = try await store.sweeps(limit: 10).items
+            #expect(sweeps.map(\.state) == [.cancelled, .running])
+            let sweep = sweeps[1]
+            #expect(sweep.name == "first" && sweep.priority == 0)
+            let runs = try await store.runs(ofSweep: sweep.id, limit: 10).items
+            #expect(runs.map(\.state) == [.succeeded, .failed, .running, .queued, .queued, .queued])
+            #expect(runs.map(\.epochsDone) == [3, 0, 2, 1, 0, 0] && runs.map(\.attempt) == [1, 1, 1, 1, 0, 0])
+            #expect(runs[0].testDSC == 0.8125 && runs[0].testDSCSD == 0.0625 && runs[0].testCases == 5)
+            #expect(runs[0].model?.bytes == (version >= 2 ? 98765 : nil))
+            #expect(runs[0].testDSCByClassJSON == (version >= 2 ? #"[{"name":"polyp","dsc":0.8125}]"# : nil))
+            #expect(runs[1].error == "the loss became nan")
+            #expect(try await store.failureLog(ofRun: runs[1].id) == (version >= 5 ? "line one\nline two" : nil))
+            #expect(try await store.curve(ofRun: runs[0].id).map(\.valDSC) == [0.6, 0.7, 0.8])
+            for (run, step) in [(runs[2], 4), (runs[3], 2)] {
+                let kept = try await store.checkpoints(ofRun: run.id)
+                #expect(kept.map(\.step) == [step] && kept.first?.bytes == 4321)
+                #expect(kept.first?.file == "\(run.id)-1-\(step)-77.checkpoint")
+            }
+            #expect(try await store.surrogate()?.bytes == [1, 2, 3, 4])
+            #expect(try await store.changes(ofSweep: sweep.id, after: .start, limit: 50).count >= 6)
+            // A submission that is repeated after the upgrade still gives the first one's sweep.
+            let again = NewSweep(
+                name: nil, datasetID: dataset.id, submitter: tokens[1].id, specificationJSON: "{}", runs: [],
+                idempotency: IdempotencyKey(key: "once", requestHash: [UInt8](repeating: 7, count: 32)))
+            let known = try await store.insert(again)
+            #expect(known.sweep.id == sweep.id && !known.isNew)
+            try await theDatabaseIsSound(store)
+        }
+    }
+
+    @Test(arguments: 1...5) func runsGoOnToTheirEnd(version: Int) async throws {
+        try await withFolder { folder in
+            let store = try open(version, in: folder)
+            let sweep = try #require(try await store.sweeps(limit: 10).items.last)
+            let runs = try await store.runs(ofSweep: sweep.id, limit: 10).items
+            // The worker that outlived the upgrade keeps its run.
+            try await store.heartbeat(run: runs[2].id, attempt: 1, leaseSeconds: 20)
+            try await finish(runs[2], in: store)
+            // The others are claimed in their order, the one that was handed back with its checkpoint.
+            for expected in runs[3...] {
+                let claimed = try #require(try await store.claim(worker: "new", leaseSeconds: 20))
+                #expect(claimed.id == expected.id && claimed.attempt == expected.attempt + 1)
+                try await finish(claimed, in: store)
+            }
+            #expect(try await store.claim(worker: "new", leaseSeconds: 20) == nil)
+            #expect(try await store.sweep(sweep.id).state == .failed)
+            #expect(try await store.rerun(sweep: sweep.id).state == .running)
+            let failed = try #require(try await store.claim(worker: "new", leaseSeconds: 20))
+            #expect(failed.id == runs[1].id && failed.attempt == 2)
+            try await finish(failed, in: store)
+            #expect(try await store.sweep(sweep.id).state == .succeeded)
+            #expect(try await store.checkpointFiles().isEmpty)
+            try await theDatabaseIsSound(store)
+        }
+    }
+
+    private func finish(_ run: RunRecord, in store: Store) async throws {
+        let epochs = (1...3).map { TemporaryStore.epoch($0, dsc: 0.9) }
+        #expect(try await store.record(epochs, run: run.id, attempt: run.attempt) == 3)
+        _ = try await store.finish(run: run.id, attempt: run.attempt, testDSC: 0.5, testDSCSD: 0, testCases: 1)
+    }
+
+    private func theDatabaseIsSound(_ store: Store) async throws {
+        let file = try DatabaseFile(store.configuration.path)
+        #expect(try file.damage().isEmpty && file.brokenReferences().isEmpty && file.schema().pending.isEmpty)
+    }
+}
