@@ -72,7 +72,13 @@ enum RunningServer {
                 }
             }
         }
+        let manager = ServiceManager(ProcessInfo.processInfo.environment)
+        manager.tell("READY=1\nSTATUS=listening on \(endpoints.map { "\($0)" }.joined(separator: ", "))")
+        // Alive is a server whose loops and whose threads for handlers get on; what becomes of the disk, it answers itself.
+        let beating = Task { await manager.keepTelling { _ = await metrics.families() } }
+        defer { beating.cancel() }
         for await _ in told { break }
+        manager.tell("STOPPING=1\nSTATUS=workers checkpoint and hand their runs back")
         api.beginDraining()
         logger.notice("stopping: workers checkpoint and hand their runs back")
         leases.cancel()
@@ -135,6 +141,7 @@ enum RunningServer {
         _ options: ServerOptions, _ directory: DataDirectory, url: String, secret: String
     ) -> WorkerSupervisor.Plan {
         var environment = ProcessInfo.processInfo.environment
+        for variable in ServiceManager.variables { environment[variable] = nil }
         environment["PLATEAU_TOKEN"] = secret
         environment["PLATEAU_LOG_LEVEL"] = options.logLevel.rawValue
         return WorkerSupervisor.Plan(
