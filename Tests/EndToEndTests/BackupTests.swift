@@ -32,7 +32,7 @@ import Testing
             #expect(try CommandResult.of(ServerProcess.binary.path, ["doctor", "--data-dir", last]).status == 0)
         }
         #expect(try server.command("doctor").status == 0)
-        try Study.succeed(try server.command("watch", study.sweep))
+        try Study.succeed(try await server.watch(study.sweep))
         let expected = try study.results()
         #expect(server.end(SIGTERM) == 0)
 
@@ -42,7 +42,7 @@ import Testing
         #expect(restored.status == 0, "\(restored.errors)")
         #expect(restored.output.contains("wrote a new admin token"))
         let second = try await ServerProcess(directory: other, options: options)
-        try Study.succeed(try second.command("watch", study.sweep))
+        try Study.succeed(try await second.watch(study.sweep))
         let actual = try Study(study, on: second).results()
         #expect(actual.map(\.cell) == expected.map(\.cell))
         #expect(actual.map(\.curve) == expected.map(\.curve))

@@ -10,7 +10,7 @@ import Testing
 
         let calm = try await ServerProcess(directory: folder.url.appending(path: "calm"), options: options)
         let undisturbed = try Study(calm, folder: folder.url)
-        try Study.succeed(try calm.command("watch", undisturbed.sweep))
+        try Study.succeed(try await calm.watch(undisturbed.sweep))
         let expected = try undisturbed.results()
         #expect(calm.end(SIGTERM) == 0)
         #expect(expected.count == 8)
@@ -36,7 +36,7 @@ import Testing
         _ = try await server.line { $0.contains("[Worker] epoch") }
         #expect(server.end(SIGTERM) == 0)
         server = try await ServerProcess(directory: directory, options: options)
-        try Study.succeed(try server.command("watch", disturbed.sweep))
+        try Study.succeed(try await server.watch(disturbed.sweep))
 
         let study = Study(disturbed, on: server)
         let actual = try study.results()

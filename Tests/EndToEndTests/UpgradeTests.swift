@@ -40,7 +40,7 @@ import Testing
         let resumed = try await new.line { $0.contains("[Worker] resumed") }
         #expect(resumed.contains("step=\(done)"), "\(resumed), after step \(done)")
         _ = try await new.line { Self.step($0) == done + 1 }
-        try Study.succeed(try new.command("watch", study.sweep))
+        try Study.succeed(try await new.watch(study.sweep))
         let results = try Study(study, on: new).results()
         #expect(results.count == 8 && results.allSatisfy { $0.testDSC != nil && $0.curve.count == Study.epochs })
         // Nobody's failure: the run was handed back.
@@ -62,7 +62,7 @@ import Testing
         // It says that it tries again, and goes on with the same run at the same attempt once there is a server.
         _ = try await worker.line { $0.contains("trying again") }
         let new = try await ServerProcess(directory: directory, listen: [socket], options: options)
-        try Study.succeed(try new.command("watch", study.sweep))
+        try Study.succeed(try await new.watch(study.sweep))
         let results = try Study(study, on: new).results()
         #expect(results.count == 8 && results.allSatisfy { $0.attempt == 1 && $0.testDSC != nil })
         worker.end(SIGTERM)

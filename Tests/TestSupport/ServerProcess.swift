@@ -73,6 +73,13 @@ extension ServerProcess {
     /// Runs the program as a client of this server, to its end.
     public func command(_ arguments: String...) throws -> CommandResult { try command(arguments) }
 
+    /// Follows a sweep to its end, on a thread of its own: it takes long, and other tests run meanwhile.
+    public func watch(_ sweep: String) async throws -> CommandResult {
+        try await withCheckedThrowingContinuation { continuation in
+            Thread { [self] in continuation.resume(with: Result { try command("watch", sweep) }) }.start()
+        }
+    }
+
     /// The same.
     public func command(_ arguments: [String]) throws -> CommandResult {
         try CommandResult.of(
