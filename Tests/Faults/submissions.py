@@ -75,12 +75,15 @@ class Submissions:
     def cancel(self):
         body, sweep = self.acknowledged[self.random.choice(list(self.acknowledged))]
         status, data = self.client.patiently("POST", f"/v1/sweeps/{sweep}/cancel")
-        # Sent twice because an answer was lost, or too late: the sweep has ended.
-        if status == 200 or status == 409 and b"cancelled" in data:
-            with self.lock:
-                self.cancelled.add(sweep)
-        elif status != 409:
+        # Refused where it has ended: by the same request, whose answer was lost, or with its last run.
+        if status == 409:
+            status, data = self.client.patiently("GET", f"/v1/sweeps/{sweep}")
+            if json.loads(data)["state"] != "cancelled":
+                return
+        if status != 200:
             raise Failure(f"cancelling {sweep}: {status} {data[:300]!r}")
+        with self.lock:
+            self.cancelled.add(sweep)
 
     def send(self, key, body):
         status, data = self.patiently(body, key)
