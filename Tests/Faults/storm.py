@@ -92,10 +92,9 @@ class Storm:
     def power_cut(self, fault):
         """At one instant everything stops, and only what was synced is there from then on."""
         self.note_progress(self.sweep)
-        self.server.send(signal.SIGSTOP)
         known = self.submissions.known()
-        self.server.durable.leave(self.server.directory)
         self.server.kill()
+        self.server.durable.leave(self.server.directory)
         self.restart(known)
 
     def kill_worker(self, fault):

@@ -70,9 +70,11 @@ class Durable:
             self.folder.mkdir()
 
     def leave(self, directory):
-        """Puts what is durable in the place of a directory."""
-        shutil.rmtree(directory)
-        shutil.copytree(self.folder, directory, ignore=PASSING)
+        """Puts what is durable in the place of a directory. A worker of the dead server may still write to its cache there."""
+        gone = directory.with_name("gone")
+        directory.rename(gone)
+        shutil.copytree(self.folder, directory, ignore=PASSING, dirs_exist_ok=True)
+        shutil.rmtree(gone, ignore_errors=True)
 
     def end(self):
         shutil.rmtree(self.folder)
