@@ -18,9 +18,8 @@ final class KnownTokens: @unchecked Sendable {
     /// - Parameter hash: SHA-256 of the secret; compared in a time that does not depend on where it differs.
     func find(_ hash: [UInt8]) -> TokenRecord? {
         lock.withLock {
-            guard let entry = entries[Self.key(hash)] else { return nil }
-            let difference = zip(entry.hash, hash).reduce(UInt8(0)) { $0 | $1.0 ^ $1.1 }
-            return difference == 0 ? entry.token : nil
+            guard let entry = entries[Self.key(hash)], TokenSecret.areEqual(entry.hash, hash) else { return nil }
+            return entry.token
         }
     }
 

@@ -124,4 +124,9 @@ public enum TokenSecret {
 
     /// What is stored of it. The secret has 256 random bits, so a plain hash is enough: there is nothing to guess.
     public static func hash(_ secret: String) -> [UInt8] { Digest.sha256([UInt8](secret.utf8)) }
+
+    /// Whether two hashes are equal, in a time that does not depend on where they differ.
+    public static func areEqual(_ a: [UInt8], _ b: [UInt8]) -> Bool {
+        a.count == b.count && zip(a, b).reduce(UInt8(0)) { $0 | $1.0 ^ $1.1 } == 0
+    }
 }

@@ -19,9 +19,8 @@ public struct Authenticator: Sendable {
             throw Self.refusal("The Authorization header must read: Bearer TOKEN.")
         }
         let secret = String(parts[1])
-        // Hashes are compared, so the time taken tells nothing of the secret.
         let hash = TokenSecret.hash(secret)
-        if let workerHash, hash == workerHash {
+        if let workerHash, TokenSecret.areEqual(hash, workerHash) {
             return Principal(tokenID: nil, name: "local worker", role: .worker)
         }
         guard let token = try await store.token(hash: hash), let role = Role(rawValue: token.role) else {
