@@ -29,6 +29,7 @@ let package = Package(
         .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg62-turbo-dev"])]),
         .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
         .systemLibrary(name: "CZLIB", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CMalloc"),
         .target(name: "CCodecs", dependencies: ["CJPEG", "CPNG", "CZLIB"]),
         .target(name: "CSockets"),
         .target(name: "CTLS", dependencies: ["CLibSSL"]),
@@ -66,8 +67,8 @@ let package = Package(
         .executableTarget(
             name: "plateau",
             dependencies: [
-                "API", "HTTP", "Storage", "Datasets", "Worker", "NeuralNets", "LearningCurves", httpTypes, logging,
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "API", "HTTP", "Storage", "Datasets", "Worker", "NeuralNets", "LearningCurves", "CMalloc", httpTypes,
+                logging, .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             resources: [.embedInCode("../../openapi.yaml")],
             swiftSettings: strict),

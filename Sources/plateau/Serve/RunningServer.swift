@@ -8,6 +8,7 @@ import Storage
 enum RunningServer {
     /// Returns after SIGTERM or SIGINT, once workers have checkpointed and requests are answered.
     static func run(_ options: ServerOptions) async throws {
+        MemoryArenas.limit()
         let log = LogStream(descriptor: STDERR_FILENO)
         defer { log.flush() }
         let logger = logger(log, options.logLevel)
