@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import tempfile
 
-MEGABYTES = 64
+MEGABYTES = 256
 # Made anew by each start; or being copied.
 PASSING = shutil.ignore_patterns("*.sock", "*-shm", "*.copying")
 
