@@ -18,8 +18,9 @@ extension Store {
                         ? "the run \(id) is running, and is paused as soon as its worker lets go of it: there is no more to do"
                         : "the run \(id) is paused already: resume it to have it go on")
             }
-            try Self.setPause("run.seq = ?2", try Self.seq(ofRun: id, in: database), to: .run, in: database)
-            try Self.settleSweep(ofRun: try Self.seq(ofRun: id, in: database), at: now, in: database)
+            let seq = try Self.seq(ofRun: id, in: database)
+            try Self.setPause("run.seq = ?2", seq, to: .run, in: database)
+            try Self.settleSweep(ofRun: seq, at: now, in: database)
             return try Self.run(id, in: database)
         }
     }
@@ -40,8 +41,9 @@ extension Store {
                 throw StorageError.invalidState(
                     "the run \(id) is \(run.state.rawValue), and its sweep is paused: resume \(run.sweepID)")
             }
-            try Self.setPause("run.seq = ?2", try Self.seq(ofRun: id, in: database), to: nil, in: database)
-            try Self.settleSweep(ofRun: try Self.seq(ofRun: id, in: database), at: now, in: database)
+            let seq = try Self.seq(ofRun: id, in: database)
+            try Self.setPause("run.seq = ?2", seq, to: nil, in: database)
+            try Self.settleSweep(ofRun: seq, at: now, in: database)
             return try Self.run(id, in: database)
         }
     }
@@ -93,13 +95,10 @@ extension Store {
     /// - Throws: `StorageError.staleAttempt`.
     public func order(run id: String, attempt: Int) async throws -> WorkerOrder? {
         try await lookUp("reading a worker's orders") { database in
-            let statement = try database.cachedStatement(sql: "SELECT state, attempt, pause FROM run WHERE id = ?")
-            guard let row = try Row.fetchOne(statement, arguments: [id]) else {
-                throw StorageError.notFound(kind: "run", id: id)
-            }
-            let state: RunState = try row.state("state")
-            guard state == .running, row["attempt"] == attempt else {
-                throw StorageError.staleAttempt(run: id, attempt: attempt, state: state)
+            let statement = try database.cachedStatement(
+                sql: "SELECT pause FROM run WHERE id = ? AND state = 'running' AND attempt = ?")
+            guard let row = try Row.fetchOne(statement, arguments: [id, attempt]) else {
+                throw try Self.stale(id, attempt, in: database)
             }
             return row["pause"] == nil ? nil : .pause
         }

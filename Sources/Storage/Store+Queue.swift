@@ -150,7 +150,7 @@ extension Store {
         return seq
     }
 
-    private static func stale(_ id: String, _ attempt: Int, in database: Database) throws -> StorageError {
+    static func stale(_ id: String, _ attempt: Int, in database: Database) throws -> StorageError {
         .staleAttempt(run: id, attempt: attempt, state: try run(id, in: database).state)
     }
 }

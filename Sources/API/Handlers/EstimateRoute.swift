@@ -15,8 +15,7 @@ extension PlateauAPI {
         // The same runs and the same question give the same answer: the version of the sweep tags it.
         let tag = "\"\(sweep.id)-\(sweep.version)-\(target ?? 0)-\(delta)-\(confidence)\""
         return try await .conditional(call.request, etag: tag) {
-            let specification = try JSONDecoder().decode(
-                SweepSpecification.self, from: Data(sweep.specificationJSON.utf8))
+            let specification = try SweepSpecification(json: sweep.specificationJSON)
             let dataset = try await store.dataset(sweep.datasetID)
             let facts = try JSONDecoder().decode(DatasetFacts.self, from: Data(dataset.factsJSON.utf8))
             let observations = try await finishedRuns(sweep).compactMap(SizeObservation.init)

@@ -12,8 +12,7 @@ extension PlateauAPI {
         while true {
             let sweep = try await store.sweep(id)
             let (dataset, split) = try await traits(of: try await store.dataset(sweep.datasetID))
-            let before = try JSONDecoder().decode(
-                SweepSpecification.self, from: Data(sweep.specificationJSON.utf8))
+            let before = try SweepSpecification(json: sweep.specificationJSON)
             let after = try before.extended(by: more, dataset: dataset)
             let known = Set(before.cells)
             let cells = try await pool.run {

@@ -149,8 +149,7 @@ extension PlateauAPI {
     }
 
     func sweepBody(_ sweep: SweepRecord) async throws -> SweepBody {
-        let specification = try JSONDecoder().decode(
-            SweepSpecification.self, from: Data(sweep.specificationJSON.utf8))
+        let specification = try SweepSpecification(json: sweep.specificationJSON)
         let count = { (state: RunState) in sweep.runs[state] ?? 0 }
         return SweepBody(
             id: sweep.id, name: sweep.name, dataset: .init(id: sweep.datasetID, name: sweep.datasetName),

@@ -92,11 +92,8 @@ extension PlateauAPI {
     private func claimBody(_ run: RunRecord) async throws -> ClaimBody {
         let recipe = try await store.recipe(ofSweep: run.sweepID)
         let dataset = try await store.dataset(recipe.datasetID)
-        let decoder = JSONDecoder()
-        let specification = try decoder.decode(SweepSpecification.self, from: Data(recipe.specificationJSON.utf8))
-        let split = try decoder.decode(
-            StoredSplit.self, from: Data(try await store.splitJSON(ofDataset: dataset.id).utf8))
-        let traits = try DatasetTraits(dataset, pool: split.train.count)
+        let specification = try SweepSpecification(json: recipe.specificationJSON)
+        let (traits, split) = try await traits(of: dataset)
         let subset = catalogue.subset(split.train, run.size, run.seed)
         let checkpoint = try await soundCheckpoint(ofRun: run.id)
         return ClaimBody(

@@ -5,6 +5,34 @@ struct SweepRequest: Sendable {
     enum Amounts: Sendable {
         case sizes([Int])
         case fractions([Double])
+
+        static let limit = 64
+
+        /// Reads `sizes` or `fractions`; nil where neither is there, or what is there is out of bounds.
+        init?(_ fields: FieldReader) {
+            let sizes = fields.integers("sizes", count: 1...Self.limit, in: 1...10_000_000)
+            let fractions = fields.numbers("fractions", count: 1...Self.limit, in: Double.leastNonzeroMagnitude...1)
+            if fields.has("sizes"), fields.has("fractions") {
+                fields.reject("fractions", "give either sizes or fractions, not both")
+            }
+            if let sizes {
+                self = .sizes(sizes.sorted())
+            } else if let fractions {
+                self = .fractions(fractions.sorted())
+            } else {
+                return nil
+            }
+        }
+    }
+
+    static let seedLimit = 32
+
+    static func depths(_ fields: FieldReader) -> [Int]? {
+        fields.integers("depths", count: 1...6, in: 2...7)?.sorted()
+    }
+
+    static func seeds(_ fields: FieldReader) -> [Int]? {
+        fields.integers("seeds", count: 1...seedLimit, in: 0...Int(Int32.max))?.sorted()
     }
 
     var dataset: String
@@ -23,15 +51,12 @@ struct SweepRequest: Sendable {
         fields.require("dataset", "depths")
         let dataset = fields.string("dataset", length: 1...64)
         name = fields.string("name", length: 1...200)
-        let sizes = fields.integers("sizes", count: 1...64, in: 1...10_000_000)
-        let fractions = fields.numbers("fractions", count: 1...64, in: Double.leastNonzeroMagnitude...1)
-        switch (fields.has("sizes"), fields.has("fractions")) {
-        case (true, true): fields.reject("fractions", "give either sizes or fractions, not both")
-        case (false, false): fields.reject("sizes", "is required: a list of numbers of training images (or fractions)")
-        default: break
+        let amounts = Amounts(fields)
+        if !fields.has("sizes"), !fields.has("fractions") {
+            fields.reject("sizes", "is required: a list of numbers of training images (or fractions)")
         }
-        let depths = fields.integers("depths", count: 1...6, in: 2...7)
-        seeds = (fields.integers("seeds", count: 1...32, in: 0...Int(Int32.max)) ?? [0]).sorted()
+        let depths = Self.depths(fields)
+        seeds = Self.seeds(fields) ?? [0]
         priority = fields.integer("priority", in: SweepRecord.priorities) ?? 0
         let policy = fields.object("retry")
         retry = RetryPolicy()
@@ -51,15 +76,9 @@ struct SweepRequest: Sendable {
         training = TrainingRequest(recipe)
         recipe.rejectUnknown()
 
-        guard let dataset, let depths else { return nil }
+        guard let dataset, let amounts, let depths else { return nil }
         self.dataset = dataset
-        self.depths = depths.sorted()
-        if let sizes {
-            amounts = .sizes(sizes.sorted())
-        } else if let fractions {
-            amounts = .fractions(fractions.sorted())
-        } else {
-            return nil
-        }
+        self.amounts = amounts
+        self.depths = depths
     }
 }

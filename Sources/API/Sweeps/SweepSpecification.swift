@@ -67,6 +67,9 @@ struct SweepSpecification: Codable, Sendable, Hashable {
         throw Problem.invalid("", "asks for \(runs) runs (sizes × depths × seeds); at most \(runLimit) are allowed")
     }
 
+    /// - Parameter json: as it is stored.
+    init(json: String) throws { self = try JSONDecoder().decode(Self.self, from: Data(json.utf8)) }
+
     /// As it is stored.
     var json: String {
         get throws { String(decoding: try JSONEncoder().encode(self), as: UTF8.self) }

@@ -14,6 +14,16 @@ public enum FileCondition: Sendable, Hashable {
     ///
     /// - Parameter sha256: in hex.
     public static func of(_ path: String, bytes: Int, sha256: String) -> FileCondition {
+        of(path, bytes: bytes, sha256: sha256) { _ in }
+    }
+
+    /// The same for who wants what is read.
+    ///
+    /// - Parameter take: called with each piece, in order, before it is known whether the whole is sound.
+    /// - Throws: what `take` throws.
+    public static func of(
+        _ path: String, bytes: Int, sha256: String, take: ([UInt8]) throws -> Void
+    ) rethrows -> FileCondition {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
             return errno == ENOENT ? .missing : .unreadable(String(cString: strerror(errno)))
@@ -29,7 +39,9 @@ public enum FileCondition: Sendable, Hashable {
             if count == 0 { break }
             total += count
             guard total <= bytes else { return .damaged("it has more than its \(bytes) bytes") }
-            digest.update(count == buffer.count ? buffer : Array(buffer[..<count]))
+            let piece = count == buffer.count ? buffer : Array(buffer[..<count])
+            digest.update(piece)
+            try take(piece)
         }
         guard total == bytes else { return .damaged("it has \(total) of its \(bytes) bytes") }
         let found = Digest.hex(digest.finish())

@@ -37,38 +37,20 @@ enum DataFiles {
         }
     }
 
-    /// Copies a file, hashing what is read on the way, and makes sure that the copy is on disk. A source that is not what
-    /// it should be is copied all the same; the caller removes it.
+    /// Copies a file, hashing what is read on the way, and makes sure that the copy is on disk. Of a source that
+    /// is not what it should be something is left all the same; the caller removes it.
     ///
     /// - Throws: `UpkeepFailure` when the copy cannot be written.
     static func copy(_ source: URL, to destination: URL, bytes: Int, sha256: String) throws -> FileCondition {
-        let input = open(source.path, O_RDONLY | O_CLOEXEC)
-        guard input >= 0 else {
-            return errno == ENOENT ? .missing : .unreadable(String(cString: strerror(errno)))
-        }
-        defer { close(input) }
         unlink(destination.path)
         let output = open(destination.path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard output >= 0 else { throw failure(destination) }
         defer { close(output) }
-        let digest = Digest()
-        var total = 0
-        var buffer = [UInt8](repeating: 0, count: 1 << 18)
-        while true {
-            let count = read(input, &buffer, buffer.count)
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { return .damaged("reading it failed: \(String(cString: strerror(errno)))") }
-            if count == 0 { break }
-            total += count
-            guard total <= bytes else { return .damaged("it has more than its \(bytes) bytes") }
-            let piece = Array(buffer[..<count])
-            digest.update(piece)
+        let condition = try FileCondition.of(source.path, bytes: bytes, sha256: sha256) { piece in
             try write(piece, to: output, destination)
         }
         guard fsync(output) == 0 else { throw failure(destination) }
-        guard total == bytes else { return .damaged("it has \(total) of its \(bytes) bytes") }
-        let found = Digest.hex(digest.finish())
-        return found == sha256 ? .sound : .damaged("its SHA-256 is \(found), not \(sha256)")
+        return condition
     }
 
     /// The size and the SHA-256, in hex, of a file.
