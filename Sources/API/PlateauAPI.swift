@@ -4,7 +4,9 @@ public import Logging
 public import Storage
 
 /// Everything under `/v1` and beside it, over what the executable wires in.
-public struct PlateauAPI: Sendable {
+///
+/// A class, as every request is answered through it: a copy would retain all of its parts.
+public final class PlateauAPI: Sendable {
     public struct Settings: Sendable {
         public var version: String
         /// The bytes of `openapi.yaml`.

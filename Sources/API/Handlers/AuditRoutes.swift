@@ -13,7 +13,7 @@ extension PlateauAPI {
                     subject = query.text("subject", length: 1...100)
                     token = query.text("token", length: 1...100)
                 }
-                let slice = try await store.audit(
+                let slice = try await self.store.audit(
                     subject: subject, tokenID: token, after: page.cursor, limit: page.limit)
                 return try .json(Page(items: slice.items.map(AuditBody.init), nextCursor: slice.nextCursor))
             }

@@ -10,7 +10,7 @@ extension PlateauAPI {
             Route(.post, "/v1/datasets", .needs(.submitter), registerDataset),
             Route(.get, "/v1/datasets", .needs(.reader), readsQuery: true, listDatasets),
             Route(.get, "/v1/datasets/{id}", .needs(.reader)) { call in
-                return try .json(try datasetBody(try await store.dataset(call.parameter("id"))))
+                return try .json(try self.datasetBody(try await self.store.dataset(call.parameter("id"))))
             },
         ]
     }

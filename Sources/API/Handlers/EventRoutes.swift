@@ -14,17 +14,17 @@ extension PlateauAPI {
         [
             Route(.get, "/v1/runs/{id}/events", .needs(.reader), isQuick: true) { call in
                 let id = call.parameter("id")
-                return try await follow(call) { position in
+                return try await self.follow(call) { position in
                     // Before the changes: a run that ends meanwhile is looked at once more.
-                    let isOver = try await store.run(id).state.isFinal
-                    return (try await store.changes(ofRun: id, after: position, limit: Self.batch), isOver)
+                    let isOver = try await self.store.run(id).state.isFinal
+                    return (try await self.store.changes(ofRun: id, after: position, limit: Self.batch), isOver)
                 }
             },
             Route(.get, "/v1/sweeps/{id}/events", .needs(.reader), isQuick: true) { call in
                 let id = call.parameter("id")
-                return try await follow(call) { position in
-                    let isOver = try await store.sweep(id).state.isFinal
-                    return (try await store.changes(ofSweep: id, after: position, limit: Self.batch), isOver)
+                return try await self.follow(call) { position in
+                    let isOver = try await self.store.sweep(id).state.isFinal
+                    return (try await self.store.changes(ofSweep: id, after: position, limit: Self.batch), isOver)
                 }
             },
         ]
@@ -47,16 +47,16 @@ extension PlateauAPI {
         if first.isEmpty, isOver { return HTTPServerResponse(status: .noContent) }
         return .events { feed in
             var position = start
-            while !Task.isCancelled, !changes.isOver {
-                let seen = changes.count
+            while !Task.isCancelled, !self.changes.isOver {
+                let seen = self.changes.count
                 let (news, isOver) = try await look(position)
                 for change in news {
-                    guard await feed.waitForRoom(), feed.send(try await event(change)) else { return }
+                    guard await feed.waitForRoom(), feed.send(try await self.event(change)) else { return }
                     position = change.position
                 }
                 if news.count == Self.batch { continue }
                 if isOver { return }
-                await changes.wait(past: seen, atMost: .seconds(60))
+                await self.changes.wait(past: seen, atMost: .seconds(60))
             }
         }
     }

@@ -8,24 +8,24 @@ extension PlateauAPI {
         [
             Route(.get, "/v1/runs/{id}", .needs(.reader), readsQuery: true, isQuick: true, showRun),
             Route(.post, "/v1/runs/{id}/cancel", .needs(.submitter)) { call in
-                let (run, orphans) = try await store.cancel(run: call.parameter("id"))
-                announceOrder()
-                delete(orphans)
+                let (run, orphans) = try await self.store.cancel(run: call.parameter("id"))
+                self.announceOrder()
+                self.delete(orphans)
                 return try .json(RunBody(run))
             },
             Route(.post, "/v1/runs/{id}/pause", .needs(.submitter)) { call in
-                let run = try await store.pause(run: call.parameter("id"))
-                announceOrder()
+                let run = try await self.store.pause(run: call.parameter("id"))
+                self.announceOrder()
                 return try .json(RunBody(run))
             },
             Route(.post, "/v1/runs/{id}/resume", .needs(.submitter)) { call in
-                let run = try await store.resume(run: call.parameter("id"))
-                announceWork()
+                let run = try await self.store.resume(run: call.parameter("id"))
+                self.announceWork()
                 return try .json(RunBody(run))
             },
             Route(.post, "/v1/runs/{id}/rerun", .needs(.submitter)) { call in
-                let run = try await store.rerun(run: call.parameter("id"))
-                announceWork()
+                let run = try await self.store.rerun(run: call.parameter("id"))
+                self.announceWork()
                 return try .json(RunBody(run))
             },
             Route(.get, "/v1/runs/{id}/curve", .needs(.reader), readsQuery: true, showCurve),

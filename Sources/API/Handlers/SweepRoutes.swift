@@ -13,14 +13,14 @@ extension PlateauAPI {
             Route(.patch, "/v1/sweeps/{id}", .needs(.submitter), changeSweep),
             Route(.post, "/v1/sweeps/{id}/cancel", .needs(.submitter), cancelSweep),
             Route(.post, "/v1/sweeps/{id}/pause", .needs(.submitter)) { call in
-                let sweep = try await store.pause(sweep: call.parameter("id"))
-                announceOrder()
-                return try .json(try await sweepBody(sweep))
+                let sweep = try await self.store.pause(sweep: call.parameter("id"))
+                self.announceOrder()
+                return try .json(try await self.sweepBody(sweep))
             },
             Route(.post, "/v1/sweeps/{id}/resume", .needs(.submitter)) { call in
-                let sweep = try await store.resume(sweep: call.parameter("id"))
-                announceWork()
-                return try .json(try await sweepBody(sweep))
+                let sweep = try await self.store.resume(sweep: call.parameter("id"))
+                self.announceWork()
+                return try .json(try await self.sweepBody(sweep))
             },
             Route(.post, "/v1/sweeps/{id}/rerun", .needs(.submitter), rerunSweep),
             Route(.post, "/v1/sweeps/{id}/extend", .needs(.submitter), extendSweep),

@@ -9,12 +9,12 @@ extension PlateauAPI {
             Route(.post, "/v1/tokens", .needs(.admin), createToken),
             Route(.get, "/v1/tokens", .needs(.admin), readsQuery: true) { call in
                 let page = try PageRequest(QueryReader(call.request.query)) { _ in }
-                let slice = try await store.tokens(after: page.cursor, limit: page.limit)
+                let slice = try await self.store.tokens(after: page.cursor, limit: page.limit)
                 return try .json(
                     Page(items: try slice.items.map { try Self.body($0, secret: nil) }, nextCursor: slice.nextCursor))
             },
             Route(.delete, "/v1/tokens/{id}", .needs(.admin)) { call in
-                try await store.revokeToken(call.parameter("id"))
+                try await self.store.revokeToken(call.parameter("id"))
                 return HTTPServerResponse(status: .noContent)
             },
         ]

@@ -11,7 +11,7 @@ extension PlateauAPI {
         [
             Route(.post, "/v1/worker/claim", .needs(.worker), claim),
             Route(.get, "/v1/worker/datasets/{id}/manifest", .needs(.worker)) { call in
-                let manifest = try await store.manifestJSON(ofDataset: call.parameter("id"))
+                let manifest = try await self.store.manifestJSON(ofDataset: call.parameter("id"))
                 return HTTPServerResponse(
                     status: .ok, headers: [.contentType: "application/json"], body: .bytes(Array(manifest.utf8)))
             },
@@ -28,8 +28,8 @@ extension PlateauAPI {
             Route(.post, "/v1/worker/runs/{id}/fail", .needs(.worker), fail),
             Route(.post, "/v1/worker/runs/{id}/release", .needs(.worker)) { call in
                 let attempt = try await call.body(Self.attempt)
-                let run = try await store.release(run: call.parameter("id"), attempt: attempt)
-                announceWork()
+                let run = try await self.store.release(run: call.parameter("id"), attempt: attempt)
+                self.announceWork()
                 return try .json(RunBody(run))
             },
         ]
