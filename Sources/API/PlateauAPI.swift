@@ -71,7 +71,7 @@ public final class PlateauAPI: Sendable {
 
     var routes: [Route] {
         operationsRoutes + datasetRoutes + sweepRoutes + runRoutes + forecastRoutes + eventRoutes + tokenRoutes
-            + auditRoutes + workerRoutes
+            + auditRoutes + workerRoutes + refinementRoutes
     }
 
     /// What the HTTP server calls for each request.

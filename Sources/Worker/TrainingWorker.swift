@@ -1,6 +1,8 @@
+import LearningCurves
 public import Logging
 
-/// A worker: claims runs, one after another, and trains them until it is told to stop.
+/// A worker: claims runs, one after another, and trains them until it is told to stop. Between two runs it refines the
+/// surrogate where that is due.
 public final class TrainingWorker: Sendable {
     private let configuration: WorkerConfiguration
     private let logger: Logger
@@ -26,6 +28,7 @@ public final class TrainingWorker: Sendable {
         try DatasetLoader(cacheDirectory: configuration.cacheDirectory).prepare()
         while !stopSignal.isStopped {
             do {
+                try refineSurrogate()
                 let claim = try nextClaim()
                 try train(claim)
             } catch WorkerError.stopped {
@@ -39,6 +42,32 @@ public final class TrainingWorker: Sendable {
         claiming.begin(server)
         defer { claiming.end() }
         return try server.claim(worker: configuration.name, threads: configuration.threads)
+    }
+
+    /// Forecasts go on without it: trouble is logged, and no reason to train nothing.
+    private func refineSurrogate() throws {
+        let server = try ServerConnection(configuration, stopSignal: stopSignal, logger: logger)
+        claiming.begin(server)
+        defer { claiming.end() }
+        do {
+            guard let refinement = try server.claimRefinement(worker: configuration.name) else { return }
+            logger.info(
+                "refining the surrogate",
+                metadata: ["version": "\(refinement.version)", "curves": "\(refinement.curves.count)"])
+            let outcome = try refinement.refined { [stopSignal] in stopSignal.isStopped }
+            // Another connection: a worker that was told to stop meanwhile has interrupted the first.
+            try ServerConnection(configuration, stopSignal: stopSignal, logger: logger)
+                .finish(refinement, RefinementReport(outcome))
+            logger.info("refined", metadata: ["decision": "\(outcome.decision.rawValue)"])
+        } catch WorkerError.stopped {
+            throw WorkerError.stopped
+        } catch WorkerError.refused(let detail) {
+            throw WorkerError.refused(detail)
+        } catch WorkerError.lost {
+            // A server that knows nothing of it, or has given this one up.
+        } catch {
+            logger.warning("the surrogate was not refined", metadata: ["reason": "\(error)"])
+        }
     }
 
     private func train(_ claim: Claim) throws {

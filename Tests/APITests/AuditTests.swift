@@ -112,6 +112,7 @@ import Testing
         #expect(
             Set(silent) == [
                 "/v1/worker/runs/{id}/heartbeat", "/v1/worker/runs/{id}/epochs", "/v1/worker/runs/{id}/checkpoint",
+                "/v1/worker/refinements/claim",
             ])
     }
 }

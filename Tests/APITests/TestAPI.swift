@@ -14,6 +14,8 @@ final class TestAPI: Sendable {
         var headers: HTTPFields
         var body: [UInt8]
 
+        var text: String { String(decoding: body, as: UTF8.self) }
+
         func decoded<Body: Decodable>(_ type: Body.Type = Body.self) throws -> Body {
             try JSONCoding.decoder().decode(type, from: Data(body))
         }

@@ -150,7 +150,7 @@ import Testing
                     .model(_, let attempt, _), .finish(_, let attempt, _), .fail(_, let attempt, _, _),
                     .release(_, let attempt):
                     attempt
-                case .claim, .idle, .fault, .log: nil
+                case .claim, .idle, .refinement, .fault, .log: nil
                 }
             })
     }

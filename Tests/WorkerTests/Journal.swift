@@ -23,6 +23,7 @@ enum Event: Sendable, Equatable {
     case finish(run: String, attempt: Int, Score)
     case fail(run: String, attempt: Int, message: String, retry: Bool)
     case release(run: String, attempt: Int)
+    case refinement(version: String, report: [UInt8])
     /// The script had it that this request goes wrong.
     case fault(ScriptedServer.Endpoint)
     case log(String)

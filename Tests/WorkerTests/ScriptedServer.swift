@@ -11,6 +11,7 @@ import NeuralNets
 final class ScriptedServer: Sendable {
     enum Endpoint: Sendable, Hashable, CaseIterable {
         case claim, manifest, heartbeat, epochs, readCheckpoint, saveCheckpoint, saveModel, finish, fail, release
+        case claimRefinement, finishRefinement
     }
 
     enum Fault: Sendable, Hashable {
@@ -27,6 +28,7 @@ final class ScriptedServer: Sendable {
         var models: [String: [UInt8]] = [:]
         var faults: [Endpoint: [Fault]] = [:]
         var order: String?
+        var refinements: [[UInt8]] = []
         var refusals: [String: Int] = [:]
         var reactions: [(on: @Sendable (Event) -> Bool, run: @Sendable () -> Void)] = []
     }
@@ -58,6 +60,9 @@ final class ScriptedServer: Sendable {
 
     /// Answers reports with this order from now on, until it is nil.
     func order(_ order: String?) { state.withLock { $0.order = order } }
+
+    /// Hands out the body of a refinement once, after those already there.
+    func addRefinement(_ body: [UInt8]) { state.withLock { $0.refinements.append(body) } }
 
     func checkpoint(of run: String) -> Checkpoint? { state.withLock { $0.checkpoints[run] } }
 
@@ -126,6 +131,13 @@ final class ScriptedServer: Sendable {
             state.withLock { $0.models[run] = body }
             note(.model(run: run, attempt: query["attempt"] ?? -1, fingerprint: Fingerprint.of(body[...])))
             return HTTPServerResponse(status: .noContent)
+        case .claimRefinement:
+            let refinement = state.withLock { $0.refinements.isEmpty ? nil : $0.refinements.removeFirst() }
+            guard let refinement else { return HTTPServerResponse(status: .noContent) }
+            return HTTPServerResponse(headers: [.contentType: "application/json"], body: .bytes(refinement))
+        case .finishRefinement:
+            note(.refinement(version: run, report: body))
+            return HTTPServerResponse(status: .noContent)
         case .heartbeat, .epochs, .finish, .fail, .release:
             for event in try Report(body).events(endpoint, run) { note(event) }
             return orderReply
@@ -140,6 +152,8 @@ final class ScriptedServer: Sendable {
 
     private func endpoint(_ method: HTTPRequest.Method, _ parts: [String]) -> Endpoint? {
         switch (method, parts.first, parts.last) {
+        case (.post, "refinements", "claim"): .claimRefinement
+        case (.post, "refinements", "finish"): .finishRefinement
         case (.post, "claim", "claim"): .claim
         case (.get, "datasets", "manifest"): .manifest
         case (.get, "runs", "checkpoint"): .readCheckpoint

@@ -4,24 +4,26 @@ import Logging
 import Storage
 
 /// Forecasts of final DSC, by the surrogate that comes with the program until one refined on the store's finished curves
-/// does better; refines it further as they accumulate.
+/// does better. Workers refine it further as curves accumulate: the server has answers to give.
 actor Forecasts {
-    /// A further refinement is tried when this many times as many curves have finished as the last try had.
+    /// A further refinement is due when this many times as many curves have finished as the last try had.
     private static let growth = 1.25
     /// The newest curves that one refinement uses.
     private static let curveLimit = 200
+    /// A worker that has not reported by then is taken for lost. A refinement takes it half a minute.
+    private static let patience = Duration.seconds(600)
 
     private let store: Store
     private let pool: ComputePool
-    private let refiningPool = ComputePool(name: "plateau-surrogate", width: 1)
     private let logger: Logger
     private var surrogate = Surrogate.shipped
     /// Of the newest one stored.
     private var version = 0
     /// Starts over from the kept surrogate with the server: a refinement whose result was dropped is then tried once
-    /// more, in the background: a little work per start, not worth a table of its own.
+    /// more: a little work per start, not worth a table of its own.
     private var curvesAtLastTry = 0
-    private var isRefining = false
+    /// Handed out and not yet reported.
+    private var underWay: (version: Int, curves: Int, until: ContinuousClock.Instant)?
 
     init(store: Store, pool: ComputePool, logger: Logger) {
         self.store = store
@@ -59,53 +61,48 @@ actor Forecasts {
     /// Of this moment.
     var forecaster: Forecaster { Forecaster(surrogate: surrogate) }
 
-    /// Refines the surrogate in the background when enough curves have finished since the last try.
-    func runFinished() {
-        guard !isRefining else { return }
-        isRefining = true
-        Task { await refineWhileDue() }
-    }
-
-    /// One refinement at a time; again when enough curves have finished meanwhile.
-    private func refineWhileDue() async {
-        defer { isRefining = false }
-        do {
-            while true {
-                let count = try await store.finishedRunCount()
-                guard count >= Surrogate.minimumCurves, Double(count) >= Double(curvesAtLastTry) * Self.growth else {
-                    return
-                }
-                curvesAtLastTry = count
-                try await refine()
-            }
-        } catch {
-            logger.error("the surrogate could not be refined", metadata: ["error": "\(error)"])
+    /// What a worker is to refine, when enough curves have finished since the last try and no other worker is at it.
+    func claimRefinement() async throws -> RefinementBody? {
+        guard isFree else { return nil }
+        let count = try await store.finishedRunCount()
+        guard count >= Surrogate.minimumCurves, Double(count) >= Double(curvesAtLastTry) * Self.growth, isFree else {
+            return nil
         }
-    }
-
-    private func refine() async throws {
+        let next = version + 1
+        underWay = (next, count, .now + Self.patience)
         let runs = try await store.finishedRuns(limit: Self.curveLimit)
         let curves = runs.map { finished in
             FinishedCurve(
                 context: RunContext(finished.run, dimensions: finished.dimensions),
                 points: finished.curve.map(CurvePoint.init))
         }
-        let next = version + 1
         let current = surrogate
-        let outcome = try await refiningPool.run {
-            current.refined(on: curves, version: next, seed: UInt64(next))
+        return try await pool.run { try RefinementBody(version: next, surrogate: current, curves: curves) }
+    }
+
+    /// Takes up what a worker made of the refinement it holds.
+    /// - Throws: 409 when it is not, or no longer, to be done.
+    func finishRefinement(_ version: Int, _ report: RefinementReport) async throws {
+        guard let work = underWay, work.version == version else {
+            throw Problem(
+                .staleAttempt,
+                "No worker is to make version \(version) of the surrogate now: it was given up or made already.")
         }
-        let figures = SurrogateFigures(outcome)
+        underWay = nil
+        guard report.figures.decision != .stopped else { return }
+        curvesAtLastTry = work.curves
         logger.info(
             "surrogate refined",
-            metadata: ["curves": "\(curves.count)", "kept": "\(outcome.surrogate != nil)", "figures": "\(figures)"])
-        guard let refined = outcome.surrogate else { return }
+            metadata: ["version": "\(version)", "curves": "\(work.curves)", "figures": "\(report.figures)"])
+        guard let refined = report.surrogate else { return }
         try await store.insertSurrogate(
-            version: next, bytes: refined.encoded(), curves: curves.count,
-            figuresJSON: String(decoding: try JSONEncoder().encode(figures), as: UTF8.self))
-        version = next
+            version: version, bytes: refined.encoded(), curves: work.curves,
+            figuresJSON: String(decoding: try JSONEncoder().encode(report.figures), as: UTF8.self))
+        self.version = version
         surrogate = refined
     }
+
+    private var isFree: Bool { underWay.map { $0.until < .now } ?? true }
 }
 
 extension CurvePoint {

@@ -219,7 +219,6 @@ extension PlateauAPI {
         delete(orphans)
         changes.announce()
         logger.info("run finished", metadata: ["run": "\(run.id)", "test_dsc": "\(result.dsc)"])
-        await forecasts.runFinished()
         return try .json(RunBody(run))
     }
 

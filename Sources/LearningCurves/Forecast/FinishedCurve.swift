@@ -7,4 +7,12 @@ public struct FinishedCurve: Sendable {
         self.context = context
         self.points = points
     }
+
+    /// The curve as a ``Surrogate`` sees it: long ones averaged in at most 100 blocks of equal numbers of epochs.
+    ///
+    /// - throws: ``LearningCurvesError`` naming the first bad point.
+    public func averaged() throws -> FinishedCurve {
+        let curve = try Curve(points, totalEpochs: context.totalEpochs)
+        return FinishedCurve(context: context, points: curve.averaged(blocks: SurrogateFeatures.maximumBlocks).points)
+    }
 }

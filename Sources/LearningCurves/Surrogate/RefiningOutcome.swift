@@ -1,6 +1,6 @@
 /// How refining a ``Surrogate`` went.
 public struct RefiningOutcome: Sendable {
-    public enum Decision: String, Sendable {
+    public enum Decision: String, CaseIterable, Codable, Sendable {
         /// It beat the one it came from on the held-out runs.
         case kept
         /// It did not, and is dropped.

@@ -5,6 +5,10 @@ struct ClaimRequest: Encodable {
     var waitSeconds: Double
 }
 
+struct RefinementRequest: Encodable {
+    var worker: String
+}
+
 struct AttemptReport: Encodable {
     var attempt: Int
 }

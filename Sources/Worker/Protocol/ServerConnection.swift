@@ -65,6 +65,18 @@ final class ServerConnection: Sendable {
         }
     }
 
+    /// A surrogate to refine; nil when none is due, or the server hands out none.
+    func claimRefinement(worker: String) throws -> Refinement? {
+        let reply = try exchange(
+            .post, "/v1/worker/refinements/claim", try encode(RefinementRequest(worker: worker)))
+        return reply.status == .ok ? try decode(Refinement.self, reply.body) : nil
+    }
+
+    func finish(_ refinement: Refinement, _ report: RefinementReport) throws {
+        let body = try encode(report)
+        try persist { _ = try exchange(.post, "/v1/worker/refinements/\(refinement.version)/finish", body) }
+    }
+
     func manifest(ofDataset id: String) throws -> [UInt8] {
         try persist { try exchange(.get, "/v1/worker/datasets/\(id)/manifest").body }
     }
