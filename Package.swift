@@ -55,6 +55,7 @@ let package = Package(
                 .embedInCode("../../migrations/0008_add_limits.sql"),
                 .embedInCode("../../migrations/0009_keep_previous_checkpoints.sql"),
                 .embedInCode("../../migrations/0010_add_audit.sql"),
+                .embedInCode("../../migrations/0011_add_early_stops.sql"),
             ],
             swiftSettings: strict),
         .target(name: "HTTP", dependencies: ["CSockets", "CTLS", "CZLIB", httpTypes, logging], swiftSettings: strict),

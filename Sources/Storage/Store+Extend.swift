@@ -27,15 +27,15 @@ extension Store {
             let statement = try database.makeStatement(
                 sql: """
                     INSERT INTO run (id, sweep_seq, state, pause, size, fraction, depth, seed, subset_hash, steps_per_epoch,
-                                     epochs_total, parameter_count, priority, submitter, moment, last_moment, created_at)
+                                     epochs_total, parameter_count, tolerance, priority, submitter, moment, last_moment, created_at)
                     SELECT ?1, seq, iif(state = 'paused', 'paused', 'queued'), iif(state = 'paused', 'sweep', NULL), ?2, ?3,
-                           ?4, ?5, ?6, ?7, ?8, ?9, priority, coalesce(submitter, ''), version + 1, version + 1, ?10
-                    FROM sweep WHERE id = ?11
+                           ?4, ?5, ?6, ?7, ?8, ?9, ?10, priority, coalesce(submitter, ''), version + 1, version + 1, ?11
+                    FROM sweep WHERE id = ?12
                     """)
             for (runID, run) in zip(runIDs, runs) {
                 try statement.execute(arguments: [
                     runID, run.size, run.fraction, run.depth, run.seed, run.subsetHash, run.stepsPerEpoch,
-                    run.epochsTotal, run.parameterCount, now, id,
+                    run.epochsTotal, run.parameterCount, run.tolerance, now, id,
                 ])
             }
             try database.execute(

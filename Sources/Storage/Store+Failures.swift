@@ -123,7 +123,7 @@ extension Store {
         try dropFailureLog(ofRun: seq, in: database)
         try database.execute(
             sql: """
-                UPDATE run SET failures = failures + 1, losses = ?2, error = ?3, lease_expires_at = NULL,
+                UPDATE run SET failures = failures + 1, losses = ?2, error = ?3, lease_expires_at = NULL, \(forgetStopSQL),
                     version = version + 1, state = CASE WHEN ?4 THEN 'failed' WHEN pause IS NULL THEN 'queued' ELSE 'paused' END,
                     pause = iif(?4, NULL, pause), not_before = iif(?4 OR pause IS NOT NULL, NULL, ?5),
                     finished_at = iif(?4, ?6, NULL)

@@ -2,7 +2,8 @@ import GRDB
 
 /// The store keeps where trained weights lie; the caller writes and deletes the files.
 extension Store {
-    /// Makes a file that is already on disk the weights of a run that has trained its last epoch and is about to finish.
+    /// Makes a file that is already on disk the weights of a run that has trained its last epoch, or is to stop early, and
+    /// is about to finish.
     ///
     /// - Returns: the file it replaces, for the caller to delete.
     /// - Throws: `StorageError.invalidState` before the last epoch is on record.
@@ -11,7 +12,7 @@ extension Store {
         return try await write("saving a model") { database in
             let seq = try Self.fence(id, model.attempt, in: database)
             let run = try Self.run(id, in: database)
-            guard run.epochsDone == run.epochsTotal else {
+            guard run.epochsDone == run.epochsTotal || run.stop != nil else {
                 throw StorageError.invalidState(
                     "record every epoch first: the run \(id) has \(run.epochsDone) of \(run.epochsTotal), and its weights "
                         + "are those after the last")

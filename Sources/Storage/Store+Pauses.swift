@@ -91,19 +91,6 @@ extension Store {
         }
     }
 
-    /// What the server wants of the worker that holds a run; nil where it is to go on.
-    /// - Throws: `StorageError.staleAttempt`.
-    public func order(run id: String, attempt: Int) async throws -> WorkerOrder? {
-        try await lookUp("reading a worker's orders") { database in
-            let statement = try database.cachedStatement(
-                sql: "SELECT pause FROM run WHERE id = ? AND state = 'running' AND attempt = ?")
-            guard let row = try Row.fetchOne(statement, arguments: [id, attempt]) else {
-                throw try Self.stale(id, attempt, in: database)
-            }
-            return row["pause"] == nil ? nil : .pause
-        }
-    }
-
     // MARK: -
 
     /// Of the unfinished runs that `condition` names, with `key` for its `?2`.

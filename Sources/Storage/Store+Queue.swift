@@ -83,30 +83,41 @@ extension Store {
         return (row[0], row[1], row[2], row[3], row[4])
     }
 
-    /// Ends a run that has trained every epoch. Weights of an earlier attempt are dropped: they are not what was tested.
+    /// Ends a run that has trained every epoch, or was told to stop early. Weights of an earlier attempt are dropped: they
+    /// are not what was tested.
     ///
-    /// - Parameter testDSCByClassJSON: the caller's JSON; nil where there is none.
+    /// - Parameters:
+    ///   - testDSCByClassJSON: the caller's JSON; nil where there is none.
+    ///   - stoppedEarly: the worker says that it has obeyed the order to.
     /// - Returns: the run, and the files that nothing refers to any more.
     public func finish(
         run id: String, attempt: Int, testDSC: Double, testDSCSD: Double, testCases: Int,
-        testDSCByClassJSON: String? = nil
+        testDSCByClassJSON: String? = nil, stoppedEarly: Bool = false
     ) async throws -> (run: RunRecord, orphans: OrphanedFiles) {
         let now = now
         let result = try await write("finishing a run") { database in
             let seq = try Self.fence(id, attempt, in: database)
             let run = try Self.run(id, in: database)
-            guard run.epochsDone == run.epochsTotal else {
+            let isComplete = run.epochsDone == run.epochsTotal
+            guard isComplete || (stoppedEarly && run.stop != nil) else {
                 throw StorageError.invalidState(
-                    "the run \(id) has \(run.epochsDone) of \(run.epochsTotal) epochs: it cannot finish yet")
+                    "the run \(id) has \(run.epochsDone) of \(run.epochsTotal) epochs: it cannot finish yet"
+                        + (stoppedEarly ? ", as nobody told it to stop early" : ""))
+            }
+            if isComplete {
+                try database.execute(sql: "UPDATE run SET \(Self.forgetStopSQL) WHERE seq = ?", arguments: [seq])
             }
             try database.execute(
                 sql: """
-                    UPDATE run SET state = 'succeeded', test_dsc = ?, test_dsc_sd = ?, test_cases = ?,
+                    UPDATE run SET state = ?, test_dsc = ?, test_dsc_sd = ?, test_cases = ?,
                            test_dsc_by_class = ?, lease_expires_at = NULL, pause = NULL, finished_at = ?, error = NULL,
                            version = version + 1
                     WHERE seq = ?
                     """,
-                arguments: [testDSC, testDSCSD, testCases, testDSCByClassJSON, now, seq])
+                arguments: [
+                    (isComplete ? RunState.succeeded : .stoppedEarly).rawValue, testDSC, testDSCSD, testCases,
+                    testDSCByClassJSON, now, seq,
+                ])
             try Self.dropFailureLog(ofRun: seq, in: database)
             let orphans = OrphanedFiles(
                 checkpoints: try Self.dropCheckpoints(ofRun: seq, in: database),
@@ -114,7 +125,9 @@ extension Store {
             try Self.settleSweep(ofRun: seq, at: now, in: database)
             return (run: try Self.run(id, in: database), orphans: orphans)
         }
-        count { $0.runsSucceeded += 1 }
+        count { figures in
+            if result.run.state == .succeeded { figures.runsSucceeded += 1 } else { figures.runsStoppedEarly += 1 }
+        }
         return result
     }
 
@@ -134,7 +147,7 @@ extension Store {
         try database.execute(
             sql: """
                 UPDATE run SET state = iif(pause IS NULL, 'queued', 'paused'), lease_expires_at = NULL, worker = NULL,
-                    version = version + 1
+                    \(forgetStopSQL), version = version + 1
                 WHERE seq = ?
                 """,
             arguments: [seq])

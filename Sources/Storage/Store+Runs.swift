@@ -59,7 +59,7 @@ extension Store {
             try database.execute(
                 sql: """
                     UPDATE run SET state = 'cancelled', finished_at = ?, lease_expires_at = NULL, not_before = NULL,
-                        pause = NULL, version = version + 1
+                        pause = NULL, \(Self.forgetStopSQL), version = version + 1
                     WHERE id = ?
                     """,
                 arguments: [now, id])

@@ -40,13 +40,13 @@ extension Store {
             let statement = try database.makeStatement(
                 sql: """
                     INSERT INTO run (id, sweep_seq, state, size, fraction, depth, seed, subset_hash, steps_per_epoch,
-                                     epochs_total, parameter_count, priority, submitter, created_at)
-                    VALUES (?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                                     epochs_total, parameter_count, tolerance, priority, submitter, created_at)
+                    VALUES (?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                     """)
             for (runID, run) in zip(runIDs, sweep.runs) {
                 try statement.execute(arguments: [
                     runID, seq, run.size, run.fraction, run.depth, run.seed, run.subsetHash, run.stepsPerEpoch,
-                    run.epochsTotal, run.parameterCount, sweep.priority, sweep.submitter, now,
+                    run.epochsTotal, run.parameterCount, run.tolerance, sweep.priority, sweep.submitter, now,
                 ])
             }
             if let idempotency = sweep.idempotency {
@@ -133,7 +133,7 @@ extension Store {
             database,
             sql: """
                 UPDATE run SET state = 'cancelled', finished_at = ?2, lease_expires_at = NULL, not_before = NULL,
-                    pause = NULL, reason = ?3, version = version + 1
+                    pause = NULL, reason = ?3, \(forgetStopSQL), version = version + 1
                 WHERE sweep_seq = (SELECT seq FROM sweep WHERE id = ?1) AND state IN ('queued', 'running', 'paused')
                 RETURNING seq
                 """,
@@ -214,9 +214,11 @@ extension Store {
                 """,
             arguments: [seq])
         for group in groups {
-            counts[try group.state("state")] = group["runs"]
+            let state: RunState = try group.state("state")
+            counts[state] = group["runs"]
             done += group["done"]
-            total += group["total"]
+            // What was stopped early has nothing left to do.
+            total += state == .stoppedEarly ? group["done"] : group["total"]
         }
         return try SweepRecord(row: row, runs: counts, epochsDone: done, epochsTotal: total)
     }

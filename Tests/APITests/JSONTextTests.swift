@@ -11,7 +11,7 @@ import Testing
         last: EpochBody(
             epoch: 17, trainLoss: 0.2134816497564316, valLoss: 1e-7, valDSC: 1, learningRate: 8.212e-4,
             seconds: 11, imagesSeen: 13600),
-        bestValDSC: 0.75, testDSC: nil, testDSCSD: nil, testCases: nil, testDSCByClass: nil, model: nil,
+        bestValDSC: 0.75, earlyStop: nil, testDSC: nil, testDSCSD: nil, testCases: nil, testDSCByClass: nil, model: nil,
         notBefore: nil, pause: nil, parameterCount: 6_498_131, subsetHash: "9f86d0", worker: nil, error: nil,
         reason: nil,
         createdAt: Date(timeIntervalSince1970: 1_767_225_600.125), startedAt: nil, finishedAt: nil)
@@ -28,6 +28,8 @@ import Testing
         var run = Self.run
         run.last = nil
         (run.testDSC, run.testDSCSD, run.testCases) = (0.81, 0, 12)
+        run.earlyStop = .init(
+            forecast: .init(value: 0.75, low: 0.5, high: 0.8125), modelVersion: 3, testDSC: 0.7, testDSCSD: 0.1)
         run.testDSCByClass = [.init(name: "polyp", dsc: 0.8), .init(name: "a \"b\" \\ c/d\u{1}\n", dsc: 1)]
         run.model = .init(bytes: 26_000_000, sha256: "ab")
         run.worker = "wörker-🐟"

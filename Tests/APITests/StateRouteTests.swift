@@ -16,7 +16,7 @@ import Testing
     }
 
     @Test func everyRefusalOfARunSaysItsState() async throws {
-        for each in try StateTable(of: "run").cases where each.after == nil && each.state != "stopped_early" {
+        for each in try StateTable(of: "run").cases where each.after == nil && each.action != "stop early" {
             let (test, run) = try await queuedRun()
             try await bring(run, to: each.state, test)
             let (request, isWorkers) = try self.request(each.action, ofRun: run.id)
@@ -24,8 +24,8 @@ import Testing
             #expect(reply.status == 409, "\(each)")
             let problem = try reply.decoded(ProblemBody.self)
             #expect(problem.type == "urn:plateau:problem:" + (isWorkers ? "stale-attempt" : "invalid-state"), "\(each)")
-            #expect(
-                problem.detail.contains(each.state == "pausing" ? "running" : each.state), "\(each): \(problem.detail)")
+            let state = ["pausing", "stopping"].contains(each.state) ? "running" : each.state
+            #expect(problem.detail.contains(state), "\(each): \(problem.detail)")
             if isWorkers { #expect(problem.detail.contains("claim again"), "\(each): \(problem.detail)") }
         }
     }
@@ -62,35 +62,44 @@ import Testing
     private func queuedRun() async throws -> (TestAPI, RunRecord) {
         let test = try await TestAPI()
         try await test.addImages()
-        let body = #"{"dataset":"set","sizes":[1],"depths":[3],"training":{"epochs":1}}"#
+        let body = #"{"dataset":"set","sizes":[1],"depths":[3],"training":{"epochs":2}}"#
         let sweep = try await test.ask(.post, "/v1/sweeps", json: body).decoded(SweepBody.self)
         return (test, try await test.store.runs(ofSweep: sweep.id, limit: 1).items[0])
     }
 
-    /// By its first attempt, which has trained its epoch.
+    /// By its first attempt, which has trained an epoch of two.
     private func bring(_ run: RunRecord, to state: String, _ test: TestAPI) async throws {
         _ = try await test.store.claim(worker: "w", leaseSeconds: 3600)
         let actions = [
             "running": [], "pausing": ["pause"], "queued": ["release"], "paused": ["pause", "release"],
-            "succeeded": ["finish"], "failed": ["fail for good"], "cancelled": ["cancel"],
+            "succeeded": ["second epoch", "finish"], "stopping": [], "stopped_early": ["finish"],
+            "failed": ["fail for good"], "cancelled": ["cancel"],
         ]
         guard let actions = actions[state] else { throw UnknownWord() }
-        for action in ["epochs"] + actions { try await succeed(try request(action, ofRun: run.id).request, test) }
+        try await succeed(try request("epochs", ofRun: run.id).request, test)
+        if ["stopping", "stopped_early"].contains(state) {
+            let stop = EarlyStop(low: 0.4, median: 0.5, high: 0.6, surrogateVersion: 0)
+            #expect(try await test.store.stopEarly(run: run.id, attempt: 1, stop))
+        }
+        for action in actions { try await succeed(try request(action, ofRun: run.id).request, test) }
     }
 
     /// - Returns: also whether a worker sends it.
     private func request(_ action: String, ofRun id: String) throws -> (request: Request, isWorkers: Bool) {
         let worker = "/v1/worker/runs/\(id)/"
-        let point =
-            #"{"epoch":1,"train_loss":1,"val_loss":1,"val_dsc":0.5,"learning_rate":0.1,"seconds":1,"images_seen":1}"#
+        let point = """
+            {"epoch":\(action == "second epoch" ? 2 : 1),"train_loss":1,"val_loss":1,"val_dsc":0.5,"learning_rate":0.1,
+             "seconds":1,"images_seen":1}
+            """
         switch action {
         case "heartbeat", "release":
             return (Request(target: worker + action, body: #"{"attempt":1}"#), true)
-        case "epochs": return (Request(target: worker + "epochs", body: #"{"attempt":1,"epochs":[\#(point)]}"#), true)
+        case "epochs", "second epoch":
+            return (Request(target: worker + "epochs", body: #"{"attempt":1,"epochs":[\#(point)]}"#), true)
         case "checkpoint", "model":
             return (Request(method: .put, target: worker + action + "?attempt=1", body: "weights"), true)
         case "finish":
-            let body = #"{"attempt":1,"test_dsc":0.5,"test_dsc_sd":0,"test_cases":1}"#
+            let body = #"{"attempt":1,"test_dsc":0.5,"test_dsc_sd":0,"test_cases":1,"stopped_early":true}"#
             return (Request(target: worker + "finish", body: body), true)
         case "fail", "fail for good":
             let body = #"{"attempt":1,"message":"no","retry":\#(action == "fail")}"#

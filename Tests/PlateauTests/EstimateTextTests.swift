@@ -67,4 +67,15 @@ import Testing
                    200        –    0.700
                 """))
     }
+
+    @Test func meansWithForecastsAreMarked() throws {
+        let evidence = [(0.5, false), (0.6, true)].map { dsc, isForecast in
+            #"{"run_id": "r", "n": 100, "depth": 4, "seed": 0, "dsc": \#(dsc), "standard_error": null, "forecast": \#(isForecast)}"#
+        }
+        let text = EstimateText.text(
+            try Samples.estimate(
+                status: "not_reached", nPlateau: "null", nTarget: "null",
+                evidence: "[\(evidence.joined(separator: ","))]"))
+        #expect(text.contains("(~: with forecasts of runs stopped early)") && text.contains("~0.550"))
+    }
 }

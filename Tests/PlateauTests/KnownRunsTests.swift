@@ -25,6 +25,12 @@ import Testing
         #expect(many.left(running: [try Samples.run("run_3", "running")])?.count == 8)
     }
 
+    @Test func aRunThatWasStoppedEarlyCounts() throws {
+        let known = try known("stopped_early", "queued")
+        #expect(known.agree(with: try Samples.sweep(queued: 1, stoppedEarly: 1).runs))
+        #expect(!known.agree(with: try Samples.sweep(queued: 1, succeeded: 1).runs))
+    }
+
     @Test func whatIsMergedKeepsTheOrderAndMustAgreeWithTheSweep() throws {
         var known = try known("running", "queued", "queued")
         known.merge(try [Samples.run("run_1", "running", done: 2), Samples.run("run_0", "succeeded", done: 8)])

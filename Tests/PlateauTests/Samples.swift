@@ -9,7 +9,8 @@ enum Samples {
 
     static func sweep(
         state: String = "running", name: String = "\"polyps\"", progress: Double = 0.25, eta: String = "125",
-        queued: Int = 0, running: Int = 0, succeeded: Int = 0, failed: Int = 0, cancelled: Int = 0
+        queued: Int = 0, running: Int = 0, succeeded: Int = 0, stoppedEarly: Int = 0, failed: Int = 0,
+        cancelled: Int = 0
     ) throws -> SweepBody {
         let finished = ["succeeded", "failed", "cancelled"].contains(state) ? "\"2026-01-31T12:00:00.000Z\"" : "null"
         return try decode(
@@ -19,8 +20,8 @@ enum Samples {
              "priority": 0, "retry": {"max_failures": 5, "backoff_seconds": 5}, "sizes": [4], "fractions": [0.1], "depths": [2], "seeds": [0],
              "training": {"image_size": [32, 32], "batch_size": 8, "epochs": 8, "steps_per_epoch": 30,
                "budget": "steps", "learning_rate": 0.001, "schedule": "cosine", "normalization": "batch"},
-             "runs": {"total": \(queued + running + succeeded + failed + cancelled), "queued": \(queued),
-               "running": \(running), "paused": 0, "succeeded": \(succeeded), "stopped_early": 0,
+             "runs": {"total": \(queued + running + succeeded + stoppedEarly + failed + cancelled), "queued": \(queued),
+               "running": \(running), "paused": 0, "succeeded": \(succeeded), "stopped_early": \(stoppedEarly),
                "failed": \(failed), "cancelled": \(cancelled)},
              "progress": \(progress), "eta_seconds": \(eta), "created_at": "2026-01-31T11:00:00.000Z",
              "started_at": null, "finished_at": \(finished)}
@@ -31,7 +32,10 @@ enum Samples {
         _ id: String, _ state: String, size: Int = 4, done: Int = 0, attempt: Int = 1, failures: Int = 0,
         error: String? = nil
     ) throws -> RunBody {
-        let isFinal = ["succeeded", "failed", "cancelled"].contains(state)
+        let isFinal = ["succeeded", "stopped_early", "failed", "cancelled"].contains(state)
+        let early = """
+            {"forecast": {"value": 0.75, "low": 0.7, "high": 0.8}, "model_version": 0, "test_dsc": 0.7, "test_dsc_sd": 0.1}
+            """
         let last = """
             {"epoch": \(done), "train_loss": 1, "val_loss": 1, "val_dsc": 0.\(done)5, "learning_rate": 0.001,
              "seconds": 1, "images_seen": 8}
@@ -42,6 +46,7 @@ enum Samples {
             {"id": "\(id)", "sweep_id": "sw_1", "state": "\(state)", "size": \(size), "fraction": 0.1, "depth": 2,
              "seed": 0, "attempt": \(attempt), "failures": \(failures), "epochs": {"done": \(done), "total": 8},
              "steps_per_epoch": 30, "last": \(done > 0 ? last : "null"),
+             "early_stop": \(state == "stopped_early" ? early : "null"),
              "test_dsc": \(state == "succeeded" ? "0.654" : "null"), "subset_hash": "x",
              "error": \(error.map { "{\"message\": \"\($0)\"}" } ?? "null"),
              "created_at": "2026-01-31T11:00:00.000Z", "started_at": null,

@@ -19,6 +19,19 @@ import Testing
         #expect(view.update(try Samples.sweep(progress: 0.55, running: 1, succeeded: 1), later, [:]) == [])
     }
 
+    @Test func aForecastFinalIsMarked() throws {
+        var view = SweepView()
+        _ = view.update(try Samples.sweep(running: 1), [try Samples.run("run_a", "running", done: 5)], [:])
+        let ended = try Samples.run("run_a", "stopped_early", done: 6)
+        #expect(
+            view.update(try Samples.sweep(state: "succeeded", progress: 0.25, stoppedEarly: 1), [ended], [:]) == [
+                "size 4, depth 2, seed 0: stopped after epoch 6 of 8; test DSC forecast: ~0.750"
+            ])
+        let lines = view.lines(rows: 9, columns: 80)
+        #expect(lines[0].contains("1 of 1 runs done"))
+        #expect(lines[2].contains(" stopped ") && lines[2].hasSuffix("~0.750") && lines[2].count <= 80)
+    }
+
     @Test func aPauseIsToldOnce() throws {
         var view = SweepView()
         let runs = try [Samples.run("run_a", "running", done: 2)]

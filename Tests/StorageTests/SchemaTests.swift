@@ -18,6 +18,7 @@ import Testing
             "0008_add_limits": "fbbcb467bb844663d437026cc2e29b240547b73443780b42bd4d1c7b8b75a6ae",
             "0009_keep_previous_checkpoints": "948cb476c3ce65e23ef4726257d353ed60b4c9469ba432dbdf7316d20a594949",
             "0010_add_audit": "06e6cc7ee4ea8063bae1db7b63cbe79f8ae534535bc43fa81ce1b73fae4118ef",
+            "0011_add_early_stops": "307aa8a9e3b55d5d10619f4db4205ce0b3c98d6725ece53ccb6764fac15d0404",
         ]
         let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().appending(path: "migrations")
@@ -144,6 +145,10 @@ import Testing
         "UPDATE run SET pause = 'run'",
         "UPDATE run SET state = 'paused', pause = 'token'",
         "UPDATE run SET reason = 'none'",
+        "UPDATE run SET tolerance = 0.6",
+        "UPDATE run SET stop_low = 0.1, stop_median = 0.2, stop_high = 0.3, stop_version = 0",
+        "UPDATE run SET state = 'stopped_early', finished_at = 1, test_dsc = 0.5",
+        "UPDATE run SET stop_low = 0.3, stop_median = 0.2",
         "UPDATE run SET threads = 0",
         "UPDATE sweep SET cpu_hours = 0",
         "UPDATE sweep SET max_failures = 0",

@@ -8,7 +8,8 @@ import Testing
 @Suite struct StateTests {
     @Test func everyActionOnEveryStateOfARun() async throws {
         for each in try StateTable(of: "run").cases {
-            let scene = try await RunScene()
+            let scene = try await RunScene(
+                epochs: each.action == "stop early" || ["stopping", "stopped_early"].contains(each.state) ? 2 : 1)
             try await scene.reach(each.state)
             let before = try await scene.run
             #expect(RunScene.word(before) == each.state)
@@ -47,7 +48,7 @@ import Testing
 
     @Test func theTablesHaveEveryState() throws {
         let run = try StateTable(of: "run").states
-        #expect(Set(run) == Set(RunState.allCases.map(\.rawValue) + ["pausing"]))
+        #expect(Set(run) == Set(RunState.allCases.map(\.rawValue) + ["pausing", "stopping"]))
         #expect(Set(try StateTable(of: "sweep").states) == Set(SweepState.allCases.map(\.rawValue)))
     }
 }
@@ -67,21 +68,26 @@ private struct UnknownWord: Error {
     var word: String
 }
 
-/// A run of one epoch, which its first attempt has trained, in a sweep of its own.
+/// A run in a sweep of its own, whose first attempt has trained an epoch.
 private struct RunScene {
     private let test: TemporaryStore
     private let id: String
 
-    init() async throws {
+    /// - Parameter epochs: one that may be stopped early has more than one.
+    init(epochs: Int) async throws {
         test = try TemporaryStore()
-        let sweep = try await test.addSweep(runs: 1, epochs: 1)
+        let sweep = try await test.addSweep(runs: 1, epochs: epochs)
         id = try await test.store.runs(ofSweep: sweep.id, limit: 1).items[0].id
     }
 
     var run: RunRecord { get async throws { try await test.store.run(id) } }
 
     static func word(_ run: RunRecord) -> String {
-        run.state == .running && run.pause != nil ? "pausing" : run.state.rawValue
+        switch run.state {
+        case .running where run.stop != nil: "stopping"
+        case .running where run.pause != nil: "pausing"
+        default: run.state.rawValue
+        }
     }
 
     func reach(_ state: String) async throws {
@@ -94,20 +100,26 @@ private struct RunScene {
         case "paused":
             try await act("pause")
             try await act("release")
-        case "succeeded": try await act("finish")
+        case "stopping": try await act("stop early")
+        case "succeeded": try await finish()
+        case "stopped_early":
+            try await act("stop early")
+            try await act("finish")
         case "failed": try await act("fail for good")
         case "cancelled": try await act("cancel")
-        case "stopped_early":
-            // Nothing leads there yet.
-            try await test.store.pool.write {
-                try $0.execute(
-                    sql: "UPDATE run SET state = 'stopped_early', lease_expires_at = NULL, finished_at = 1")
-            }
         default: throw UnknownWord(word: state)
         }
     }
 
-    /// As the first attempt's worker, or as a user.
+    /// With all of its epochs on record.
+    private func finish() async throws {
+        if try await run.epochsTotal > 1 {
+            _ = try await test.store.record([TemporaryStore.epoch(2)], run: id, attempt: 1)
+        }
+        try await act("finish")
+    }
+
+    /// As the first attempt's worker, as the server, or as a user.
     func act(_ action: String) async throws {
         let store = test.store
         let hash = String(repeating: "a", count: 64)
@@ -120,7 +132,11 @@ private struct RunScene {
                 CheckpointRecord(attempt: 1, epoch: 1, step: 2, file: "c", bytes: 1, sha256: hash), run: id)
         case "model": _ = try await store.save(ModelRecord(attempt: 1, file: "m", bytes: 1, sha256: hash), run: id)
         case "finish":
-            _ = try await store.finish(run: id, attempt: 1, testDSC: 0.5, testDSCSD: 0, testCases: 1)
+            _ = try await store.finish(
+                run: id, attempt: 1, testDSC: 0.5, testDSCSD: 0, testCases: 1, stoppedEarly: true)
+        case "stop early":
+            let stop = EarlyStop(low: 0.4, median: 0.5, high: 0.6, surrogateVersion: 0)
+            #expect(try await store.stopEarly(run: id, attempt: 1, stop))
         case "fail": _ = try await store.fail(run: id, attempt: 1, message: "no", retry: true)
         case "fail for good": _ = try await store.fail(run: id, attempt: 1, message: "no", retry: false)
         case "release": _ = try await store.release(run: id, attempt: 1)

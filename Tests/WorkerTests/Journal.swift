@@ -33,6 +33,8 @@ enum Event: Sendable, Equatable {
         var deviation: Double
         var cases: Int
         var byClass: [FinishReport.ClassScore]
+        /// Nil where the report does not say.
+        var stoppedEarly: Bool?
     }
 }
 

@@ -218,6 +218,7 @@ private struct Report: Decodable {
     var testDscSd: Double?
     var testCases: Int?
     var testDscByClass: [FinishReport.ClassScore]?
+    var stoppedEarly: Bool?
     var message: String?
     var retry: Bool?
 
@@ -234,7 +235,8 @@ private struct Report: Decodable {
         case .epochs: return (epochs ?? []).map { .epoch(run: run, attempt: attempt, $0) }
         case .finish:
             let score = Event.Score(
-                dsc: testDsc ?? -1, deviation: testDscSd ?? -1, cases: testCases ?? -1, byClass: testDscByClass ?? [])
+                dsc: testDsc ?? -1, deviation: testDscSd ?? -1, cases: testCases ?? -1, byClass: testDscByClass ?? [],
+                stoppedEarly: stoppedEarly)
             return [.finish(run: run, attempt: attempt, score)]
         case .fail: return [.fail(run: run, attempt: attempt, message: message ?? "", retry: retry ?? true)]
         case .release: return [.release(run: run, attempt: attempt)]

@@ -12,6 +12,7 @@ extension RunBody {
         json.field("best_val_dsc", bestValDSC)
         json.field("created_at", createdAt)
         json.field("depth", depth)
+        json.field("early_stop", earlyStop) { stop, json in stop.write(to: &json) }
         json.name("epochs")
         json.beginObject()
         json.field("done", epochs.done)
@@ -60,6 +61,22 @@ extension RunBody {
         }
         json.field("test_dsc_sd", testDSCSD)
         json.field("worker", worker)
+        json.endObject()
+    }
+}
+
+extension EarlyStopBody {
+    func write(to json: inout JSONText) {
+        json.beginObject()
+        json.name("forecast")
+        json.beginObject()
+        json.field("high", forecast.high)
+        json.field("low", forecast.low)
+        json.field("value", forecast.value)
+        json.endObject()
+        json.field("model_version", modelVersion)
+        json.field("test_dsc", testDSC)
+        json.field("test_dsc_sd", testDSCSD)
         json.endObject()
     }
 }

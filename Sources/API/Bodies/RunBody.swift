@@ -44,14 +44,17 @@ public struct RunBody: Codable, Sendable {
     public var stepsPerEpoch: Int
     @OrNull public var last: EpochBody?
     @OrNull public var bestValDSC: Double?
-    /// Mean over the test cases of each case's mean DSC over the foreground classes, computed once at the end.
+    /// Null unless the run was stopped early.
+    @OrNull public var earlyStop: EarlyStopBody?
+    /// Mean over the test cases of each case's mean DSC over the foreground classes, computed once at the end. Null for a run
+    /// that was stopped early: its final DSC was never measured.
     @OrNull public var testDSC: Double?
     /// Standard deviation over the test cases.
     @OrNull public var testDSCSD: Double?
     @OrNull public var testCases: Int?
-    /// In the data set's order of classes; their mean is `testDSC`.
+    /// In the data set's order of classes; their mean is `testDSC`, or that of `earlyStop`.
     @OrNull public var testDSCByClass: [ClassScore]?
-    /// Null until the run has succeeded, and where its worker sent no weights.
+    /// Null until the run has succeeded or was stopped early, and where its worker sent no weights.
     @OrNull public var model: Model?
     /// A queued run is not claimed before that; null where nothing keeps it waiting.
     @OrNull public var notBefore: Date?
@@ -71,6 +74,7 @@ public struct RunBody: Codable, Sendable {
     enum CodingKeys: String, CodingKey {
         case id, state, size, fraction, depth, seed, attempt, failures, epochs, stepsPerEpoch, last
         case sweepID = "sweepId"
+        case earlyStop
         case bestValDSC = "bestValDsc"
         case testDSC = "testDsc"
         case testDSCSD = "testDscSd"

@@ -47,6 +47,10 @@ public struct SweepBody: Codable, Sendable {
     public var fractions: [Double]
     public var depths: [Int]
     public var seeds: [Int]
+    /// `full` or `early_stop`. Null from older servers, which train every epoch of every run.
+    @OrNull public var strategy: String?
+    /// How wide the 90 % interval of a run's forecast may be for it to be stopped; null where every epoch is trained.
+    @OrNull public var tolerance: Double?
     public var training: TrainingBody
     public var runs: RunCounts
     /// Epochs done over epochs to do, 0 to 1.

@@ -55,7 +55,7 @@ public struct ClaimBody: Codable, Sendable {
 /// The answer to a heartbeat.
 public struct HeartbeatBody: Codable, Sendable {
     public var leaseSeconds: Double
-    /// `pause`, or null where the worker is to go on.
+    /// `pause` or `stop_early`; null where the worker is to go on.
     @OrNull public var order: String?
 }
 

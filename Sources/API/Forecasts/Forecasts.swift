@@ -46,6 +46,16 @@ actor Forecasts {
     }
 
     func forecast(_ run: RunRecord) async throws -> ForecastBody {
+        let (forecast, last) = try await curveForecast(run)
+        return ForecastBody(forecast, lastValDSC: last.valDSC, runID: run.id)
+    }
+
+    /// The forecast for whose certainty a run is to end now; nil where it is to go on.
+    func earlyStop(_ run: RunRecord, _ rule: EarlyStopRule) async throws -> EarlyStop? {
+        rule.stop(try await curveForecast(run).forecast)
+    }
+
+    private func curveForecast(_ run: RunRecord) async throws -> (forecast: Forecast, last: EpochRecord) {
         let curve = try await store.curve(ofRun: run.id)
         guard let last = curve.last else {
             throw Problem(.invalidState, "The run \(run.id) has no epochs yet; a forecast needs at least one.")
@@ -55,7 +65,7 @@ actor Forecasts {
         let forecast = try await pool.run {
             try forecaster.forecast(curve.map(CurvePoint.init), context: RunContext(run, dimensions: dimensions))
         }
-        return ForecastBody(forecast, lastValDSC: last.valDSC, runID: run.id)
+        return (forecast, last)
     }
 
     /// Of this moment.

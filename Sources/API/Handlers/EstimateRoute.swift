@@ -31,12 +31,14 @@ extension PlateauAPI {
 
     private func finishedRuns(_ sweep: SweepRecord) async throws -> [RunRecord] {
         var runs: [RunRecord] = []
-        var cursor: String?
-        repeat {
-            let slice = try await store.runs(ofSweep: sweep.id, state: .succeeded, after: cursor, limit: 500)
-            runs += slice.items
-            cursor = slice.nextCursor
-        } while cursor != nil
+        for state in [RunState.succeeded, .stoppedEarly] {
+            var cursor: String?
+            repeat {
+                let slice = try await store.runs(ofSweep: sweep.id, state: state, after: cursor, limit: 500)
+                runs += slice.items
+                cursor = slice.nextCursor
+            } while cursor != nil
+        }
         return runs
     }
 
@@ -57,11 +59,17 @@ extension PlateauAPI {
         let split =
             "DSC is the mean over \(facts.cases.test) test images, fixed before any subset was drawn"
             + (facts.groups < facts.cases.total ? " and sharing no group with training." : ".")
-        let unfinished = sweep.runs.values.reduce(0, +) - (sweep.runs[.succeeded] ?? 0)
+        let stopped = sweep.runs[.stoppedEarly] ?? 0
+        let unfinished = sweep.runs.values.reduce(0, +) - (sweep.runs[.succeeded] ?? 0) - stopped
         return [
             budget, split,
             sight(training),
         ]
+            + (stopped > 0
+                ? [
+                    "\(stopped) runs were stopped early; their final DSC is a forecast: what was measured at the stop, and "
+                        + "what the validation DSC was expected still to gain."
+                ] : [])
             + (unfinished > 0 ? ["\(unfinished) runs of the sweep have not finished and do not count."] : [])
     }
 
@@ -76,8 +84,14 @@ extension PlateauAPI {
 }
 
 extension SizeObservation {
-    /// The standard error is that of the mean over test cases.
-    fileprivate init?(_ run: RunRecord) {
+    /// The standard error is that of the mean over test cases, or of the forecast.
+    init?(_ run: RunRecord) {
+        if let final = FinalForecast(run) {
+            self.init(
+                n: run.size, dsc: final.value, layers: run.depth, seed: run.seed, standardError: final.standardError,
+                isForecast: true, runID: run.id)
+            return
+        }
         guard let dsc = run.testDSC else { return nil }
         let error = run.testCases.flatMap { cases in run.testDSCSD.map { min(1, $0 / Double(cases).squareRoot()) } }
         self.init(

@@ -46,10 +46,11 @@ extension PlateauAPI {
             switch run.state {
             case .queued, .running, .paused:
                 "it is \(run.state.rawValue) and has trained \(run.epochsDone) of \(run.epochsTotal) epochs. "
-                    + "Ask again when it has succeeded."
+                    + "Ask again when it has ended."
             case .succeeded, .stoppedEarly:
                 "its worker sent none. Train it again with a worker of this version to have them."
-            case .failed, .cancelled: "it is \(run.state.rawValue), and only a run that succeeds leaves any."
+            case .failed, .cancelled:
+                "it is \(run.state.rawValue), and only a run that succeeds or is stopped early leaves any."
             }
         return Problem(.notFound, "The run \(run.id) has no weights: \(advice)")
     }

@@ -16,7 +16,7 @@ extension PlateauAPI {
             let after = try before.extended(by: more, dataset: dataset)
             let known = Set(before.cells)
             let cells = try await pool.run {
-                self.runs(after.cells.filter { !known.contains($0) }, after.training, dataset, split)
+                self.runs(after.cells.filter { !known.contains($0) }, after, dataset, split)
             }
             let extended = try await store.extend(
                 sweep: id, from: sweep.specificationJSON, to: try after.json, runs: cells)

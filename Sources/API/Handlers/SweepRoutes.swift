@@ -41,7 +41,7 @@ extension PlateauAPI {
         }
         let (traits, split) = try await traits(of: dataset)
         let specification = try SweepSpecification(request, dataset: traits)
-        let cells = try await pool.run { self.runs(specification.cells, specification.training, traits, split) }
+        let cells = try await pool.run { self.runs(specification.cells, specification, traits, split) }
         let (sweep, isNew) = try await store.insert(
             NewSweep(
                 name: request.name, datasetID: dataset.id, submitter: call.principal?.tokenID ?? "",
@@ -63,8 +63,10 @@ extension PlateauAPI {
     }
 
     func runs(
-        _ cells: [SweepSpecification.Cell], _ training: TrainingBody, _ dataset: DatasetTraits, _ split: StoredSplit
+        _ cells: [SweepSpecification.Cell], _ specification: SweepSpecification, _ dataset: DatasetTraits,
+        _ split: StoredSplit
     ) -> [NewSweep.Run] {
+        let training = specification.training
         var hashes: [[Int]: String] = [:]
         var parameters: [Int: Int] = [:]
         return cells.map { cell in
@@ -82,7 +84,7 @@ extension PlateauAPI {
             return NewSweep.Run(
                 size: cell.size, fraction: cell.fraction, depth: cell.depth, seed: cell.seed, subsetHash: hash,
                 stepsPerEpoch: cell.stepsPerEpoch, epochsTotal: training.epochs,
-                parameterCount: parameterCount)
+                parameterCount: parameterCount, tolerance: specification.tolerance)
         }
     }
 
@@ -159,6 +161,7 @@ extension PlateauAPI {
             reason: sweep.reason,
             sizes: specification.sizes,
             fractions: specification.fractions, depths: specification.depths, seeds: specification.seeds,
+            strategy: specification.strategy.rawValue, tolerance: specification.tolerance,
             training: specification.training,
             runs: .init(
                 total: sweep.runs.values.reduce(0, +), queued: count(.queued), running: count(.running),

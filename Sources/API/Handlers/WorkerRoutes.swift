@@ -139,8 +139,30 @@ extension PlateauAPI {
         let id = call.parameter("id")
         let done = try await store.record(epochs, run: id, attempt: attempt)
         changes.announce()
-        let order = try await store.order(run: id, attempt: attempt)
-        return try .json(EpochsAcceptedBody(epochsDone: done, order: order?.rawValue))
+        var standing = try await store.standing(run: id, attempt: attempt)
+        if try await endsEarly(id, attempt, standing) { standing.order = .stopEarly }
+        return try .json(EpochsAcceptedBody(epochsDone: done, order: standing.order?.rawValue))
+    }
+
+    /// Looks whether a run's forecast is certain enough by now, and has it stopped then.
+    private func endsEarly(_ id: String, _ attempt: Int, _ standing: RunStanding) async throws -> Bool {
+        guard let tolerance = standing.tolerance, standing.order != .stopEarly,
+            EarlyStopRule.isOpen(after: standing.epochsDone, of: standing.epochsTotal)
+        else { return false }
+        let stop: EarlyStop?
+        do {
+            stop = try await forecasts.earlyStop(try await store.run(id), EarlyStopRule(tolerance: tolerance))
+        } catch {
+            // The epoch is on record, and the run may as well go on.
+            logger.error("cannot forecast a run", metadata: ["run": "\(id)", "error": "\(error)"])
+            return false
+        }
+        guard let stop, try await store.stopEarly(run: id, attempt: attempt, stop) else { return false }
+        orders.announce()
+        logger.info(
+            "run to be stopped early",
+            metadata: ["run": "\(id)", "epoch": "\(standing.epochsDone)/\(standing.epochsTotal)"])
+        return true
     }
 
     private static func epoch(_ fields: FieldReader) -> EpochRecord? {
@@ -209,16 +231,19 @@ extension PlateauAPI {
                 attempt: try Self.attempt(fields), dsc: fields.number("test_dsc", in: 0...1) ?? 0,
                 deviation: fields.number("test_dsc_sd", in: 0...1) ?? 0,
                 cases: fields.integer("test_cases", in: 1...10_000_000) ?? 1,
-                byClass: fields.objects("test_dsc_by_class", count: 1...64, Self.classScore)
+                byClass: fields.objects("test_dsc_by_class", count: 1...64, Self.classScore),
+                stoppedEarly: fields.boolean("stopped_early") ?? false
             )
         }
         let byClass = try result.byClass.map { String(decoding: try JSONEncoder().encode($0), as: UTF8.self) }
         let (run, orphans) = try await store.finish(
             run: call.parameter("id"), attempt: result.attempt, testDSC: result.dsc, testDSCSD: result.deviation,
-            testCases: result.cases, testDSCByClassJSON: byClass)
+            testCases: result.cases, testDSCByClassJSON: byClass, stoppedEarly: result.stoppedEarly)
         delete(orphans)
         changes.announce()
-        logger.info("run finished", metadata: ["run": "\(run.id)", "test_dsc": "\(result.dsc)"])
+        logger.info(
+            "run finished",
+            metadata: ["run": "\(run.id)", "state": "\(run.state.rawValue)", "test_dsc": "\(result.dsc)"])
         return try .json(RunBody(run))
     }
 

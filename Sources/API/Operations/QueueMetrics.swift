@@ -36,6 +36,7 @@ extension PlateauAPI {
                 "plateau_runs_ended_total", .counter, "Runs that have ended, by how.",
                 [
                     .init(Double(figures.runsSucceeded), labels: [("state", "succeeded")]),
+                    .init(Double(figures.runsStoppedEarly), labels: [("state", "stopped_early")]),
                     .init(Double(figures.runsFailed), labels: [("state", "failed")]),
                 ]),
             MetricFamily(

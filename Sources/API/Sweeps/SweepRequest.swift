@@ -43,6 +43,9 @@ struct SweepRequest: Sendable {
     var priority: Int
     var retry: RetryPolicy
     var limits: SweepLimits
+    var strategy: SweepStrategy
+    /// Nil for what goes with the strategy.
+    var tolerance: Double?
     var training: TrainingRequest
 
     /// Reads `POST /v1/sweeps`. Returns nil when something needed is missing or out of bounds; the reader then holds
@@ -71,6 +74,11 @@ struct SweepRequest: Sendable {
             if limits.deadline == nil {
                 fields.reject("deadline", "must be a time such as 2030-01-31T18:00:00.000Z; got \"\(text)\"")
             }
+        }
+        strategy = fields.choice("strategy", of: SweepStrategy.self) ?? .full
+        tolerance = fields.number("tolerance", in: EarlyStopRule.tolerances)
+        if tolerance != nil, strategy == .full {
+            fields.reject("tolerance", "goes with \"strategy\": \"early_stop\"; \"full\" trains every epoch")
         }
         let recipe = fields.object("training")
         training = TrainingRequest(recipe)

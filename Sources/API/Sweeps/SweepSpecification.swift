@@ -19,6 +19,9 @@ struct SweepSpecification: Codable, Sendable, Hashable {
     var fractions: [Double]
     var depths: [Int]
     var seeds: [Int]
+    var strategy = SweepStrategy.full
+    /// How wide the 90 % interval of a run's forecast may be for it to be stopped; nil where every epoch is trained.
+    var tolerance: Double?
     var training: TrainingBody
 
     /// - Throws: `Problem` naming each size that the data set's train pool cannot give, or each field of the recipe that
@@ -30,6 +33,8 @@ struct SweepSpecification: Codable, Sendable, Hashable {
         fractions = sizes.map { Double($0) / Double(pool) }
         depths = request.depths
         seeds = request.seeds
+        strategy = request.strategy
+        tolerance = strategy == .full ? nil : request.tolerance ?? EarlyStopRule.defaultTolerance
         training = try TrainingBody(
             request.training, for: dataset, deepest: depths.last ?? 2, largest: sizes.last ?? 1)
     }
@@ -86,5 +91,19 @@ struct SweepSpecification: Codable, Sendable, Hashable {
                 }
             }
         }
+    }
+}
+
+extension SweepSpecification {
+    /// What was stored before there were strategies is a full sweep.
+    init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        sizes = try fields.decode([Int].self, forKey: .sizes)
+        fractions = try fields.decode([Double].self, forKey: .fractions)
+        depths = try fields.decode([Int].self, forKey: .depths)
+        seeds = try fields.decode([Int].self, forKey: .seeds)
+        strategy = try fields.decodeIfPresent(SweepStrategy.self, forKey: .strategy) ?? .full
+        tolerance = try fields.decodeIfPresent(Double.self, forKey: .tolerance)
+        training = try fields.decode(TrainingBody.self, forKey: .training)
     }
 }

@@ -9,6 +9,7 @@ public struct StoreFigures: Sendable, Hashable {
     /// Attempts that a worker reported as failed.
     public var attemptsFailed = 0
     public var runsSucceeded = 0
+    public var runsStoppedEarly = 0
     /// Runs that have failed for good.
     public var runsFailed = 0
     /// Write transactions, from the call until they were on disk: with the wait for those before them.

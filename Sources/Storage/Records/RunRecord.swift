@@ -25,12 +25,17 @@ public struct RunRecord: Sendable {
     public var pause: RunPause?
     public var worker: String?
     public var bestValDSC: Double?
+    /// How wide the 90 % interval of its forecast may be for it to be stopped; nil where it trains every epoch.
+    public var tolerance: Double?
+    /// Why it is to stop, or has stopped, before its last epoch.
+    public var stop: EarlyStop?
+    /// As the network was when the run ended: where it was stopped early, at the stop.
     public var testDSC: Double?
     public var testDSCSD: Double?
     public var testCases: Int?
     /// DSC of each foreground class as the caller's JSON; nil where none was reported.
     public var testDSCByClassJSON: String?
-    /// Trained weights that can be had; nil until the run has succeeded, and where its worker sent none.
+    /// Trained weights that can be had; nil until the run has succeeded or was stopped early, and where its worker sent none.
     public var model: ModelRecord?
     public var error: String?
     /// Why the run was cancelled; nil where somebody asked for it.
@@ -61,6 +66,13 @@ public struct RunRecord: Sendable {
         pause = try row.wordIfAny("pause")
         worker = row["worker"]
         bestValDSC = row["best_val_dsc"]
+        tolerance = row["tolerance"]
+        stop =
+            row["stop_version"] == nil
+            ? nil
+            : EarlyStop(
+                low: row["stop_low"], median: row["stop_median"], high: row["stop_high"],
+                surrogateVersion: row["stop_version"])
         testDSC = row["test_dsc"]
         testDSCSD = row["test_dsc_sd"]
         testCases = row["test_cases"]
@@ -86,7 +98,7 @@ public struct RunRecord: Sendable {
                model.file AS model_file, model.bytes AS model_bytes, model.sha256 AS model_sha256
         FROM run JOIN sweep ON sweep.seq = run.sweep_seq
         LEFT JOIN epoch ON epoch.run_seq = run.seq AND epoch.epoch = run.epochs_done
-        LEFT JOIN model ON model.run_seq = run.seq AND run.state = 'succeeded'
+        LEFT JOIN model ON model.run_seq = run.seq AND run.state IN ('succeeded', 'stopped_early')
         """
 
     static let selectByID = select + " WHERE run.id = ?"

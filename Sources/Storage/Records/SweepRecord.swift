@@ -69,10 +69,12 @@ public struct NewSweep: Sendable {
         public var stepsPerEpoch: Int
         public var epochsTotal: Int
         public var parameterCount: Int
+        /// How wide the 90 % interval of its forecast may be for it to be stopped; nil where it trains every epoch.
+        public var tolerance: Double?
 
         public init(
             size: Int, fraction: Double, depth: Int, seed: Int, subsetHash: String, stepsPerEpoch: Int,
-            epochsTotal: Int, parameterCount: Int
+            epochsTotal: Int, parameterCount: Int, tolerance: Double? = nil
         ) {
             self.size = size
             self.fraction = fraction
@@ -82,6 +84,7 @@ public struct NewSweep: Sendable {
             self.stepsPerEpoch = stepsPerEpoch
             self.epochsTotal = epochsTotal
             self.parameterCount = parameterCount
+            self.tolerance = tolerance
         }
     }
 

@@ -22,6 +22,7 @@ struct Migration: Sendable {
         Migration(
             name: "0009_keep_previous_checkpoints", sql: PackageResources._009_keep_previous_checkpoints_sql),
         Migration(name: "0010_add_audit", sql: PackageResources._010_add_audit_sql),
+        Migration(name: "0011_add_early_stops", sql: PackageResources._011_add_early_stops_sql),
     ]
 
     static var migrator: DatabaseMigrator {

@@ -8,6 +8,7 @@ final class Heartbeat: Sendable {
     private let endSignal = StopSignal()
     private let loss = StopSignal()
     private let pause = StopSignal()
+    private let earlyEnd = StopSignal()
     private let ended = StopSignal()
     private let logger: Logger
 
@@ -20,11 +21,20 @@ final class Heartbeat: Sendable {
     /// The run is to be saved and handed back.
     var isPaused: Bool { pause.isStopped }
 
+    /// The run is to end as it is.
+    var isToStopEarly: Bool { earlyEnd.isStopped }
+
     /// Takes an order, from whichever answer it came with; what is not known is no order.
     func take(_ order: String?) {
-        guard order == "pause", !isPaused else { return }
-        pause.stop()
-        logger.info("to be paused")
+        switch order {
+        case "pause" where !isPaused:
+            pause.stop()
+            logger.info("to be paused")
+        case "stop_early" where !isToStopEarly:
+            earlyEnd.stop()
+            logger.info("to be stopped early")
+        default: break
+        }
     }
 
     /// Begins at once.

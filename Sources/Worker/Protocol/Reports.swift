@@ -43,6 +43,8 @@ struct FinishReport: Encodable {
     var testCases: Int
     /// In the data set's order of classes.
     var testDscByClass: [ClassScore]
+    /// True where the run ends before its last epoch, as the server wanted; else nil, which every server takes.
+    var stoppedEarly: Bool?
 
     struct ClassScore: Codable, Sendable, Hashable {
         var name: String
@@ -60,7 +62,7 @@ struct FailReport: Encodable {
 
 /// What the server adds to its answer to a report.
 struct OrderReply: Decodable {
-    /// `pause`, or nil to go on.
+    /// `pause`, `stop_early`, or nil to go on.
     var order: String?
 }
 

@@ -50,6 +50,8 @@ struct ModelFile {
     let claim: Claim
     let classes: LabelClasses
     let configuration: UNetConfiguration
+    /// Optimizer steps that made the weights.
+    let steps: Int
 
     /// - Parameter exported: the weights under MONAI's state-dict names.
     /// - Throws: `NeuralNetsError.unreadable` where they are no safetensors file.
@@ -79,7 +81,7 @@ struct ModelFile {
                 "data_hash": claim.dataset.dataHash,
                 "seed": "\(claim.run.seed)",
                 "train_size": "\(claim.run.size)",
-                "steps": "\(claim.run.epochsTotal * claim.run.stepsPerEpoch)",
+                "steps": "\(steps)",
             ]
         }
     }

@@ -3,7 +3,7 @@ import Foundation
 import Logging
 import NeuralNets
 
-/// Trains one claimed run from where its last attempt left off to its end.
+/// Trains one claimed run from where its last attempt left off to its end, or until it is told to stop early.
 struct TrainingRun {
     let claim: Claim
     let server: ServerConnection
@@ -23,24 +23,27 @@ struct TrainingRun {
         let feed = BatchFeed(
             batchMaker(data, targets), steps: trainer.stepsDone..<claim.run.epochsTotal * claim.run.stepsPerEpoch)
         defer { feed.end() }
-        while progress.epoch < claim.run.epochsTotal {
+        while progress.epoch < claim.run.epochsTotal, !heartbeat.isToStopEarly {
             // Windows side by side: after each epoch, half the overlap along each axis would cost eight times as much of a
             // large volume, which is more than the epoch itself.
             try trainEpoch(trainer, feed, &progress) {
                 try evaluate(claim.cases.validation, trainer, data, targets, windowOverlap: 0)
             }
         }
+        let isEarly = progress.epoch < claim.run.epochsTotal
         let test = try evaluate(claim.cases.test, trainer, data, targets, windowOverlap: 0.5)
-        let model = ModelFile(claim: claim, classes: data.classes, configuration: trainer.configuration)
+        let model = ModelFile(
+            claim: claim, classes: data.classes, configuration: trainer.configuration, steps: trainer.stepsDone)
         try server.save(try model.bytes(trainer.exportSafetensors()), claim.run)
         logger.debug("weights kept")
         try server.finish(
             FinishReport(
                 attempt: claim.run.attempt, testDsc: test.meanScore, testDscSd: test.scoreDeviation,
                 testCases: test.scores.count,
-                testDscByClass: zip(data.classes, test.meanByClass).map { .init(name: $0.name, dsc: $1) }),
+                testDscByClass: zip(data.classes, test.meanByClass).map { .init(name: $0.name, dsc: $1) },
+                stoppedEarly: isEarly ? true : nil),
             claim.run)
-        logger.info("finished", metadata: ["test_dsc": "\(test.meanScore)"])
+        logger.info(isEarly ? "stopped early" : "finished", metadata: ["test_dsc": "\(test.meanScore)"])
     }
 
     private func loadData() throws -> TrainingData {
@@ -69,6 +72,7 @@ struct TrainingRun {
         do {
             while progress.stepInEpoch < claim.run.stepsPerEpoch {
                 try checkGoingOn()
+                if heartbeat.isToStopEarly { return }
                 progress.lossSum += Double(try step(trainer, feed))
                 progress.stepInEpoch += 1
             }

@@ -53,10 +53,13 @@ enum EstimateText {
             table.add(
                 ["\(size)"]
                     + depths.map { depth in
-                        let scores = estimate.evidence.filter { $0.n == size && $0.depth == depth }.map(\.dsc)
-                        return scores.isEmpty ? "–" : Words.dsc(scores.reduce(0, +) / Double(scores.count))
+                        let runs = estimate.evidence.filter { $0.n == size && $0.depth == depth }
+                        guard !runs.isEmpty else { return "–" }
+                        return (runs.contains(where: \.forecast) ? "~" : "")
+                            + Words.dsc(runs.map(\.dsc).reduce(0, +) / Double(runs.count))
                     })
         }
-        return "Test DSC by number of training images:\n" + table.text
+        let note = estimate.evidence.contains(where: \.forecast) ? " (~: with forecasts of runs stopped early)" : ""
+        return "Test DSC by number of training images\(note):\n" + table.text
     }
 }

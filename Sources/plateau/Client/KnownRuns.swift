@@ -35,6 +35,7 @@ struct KnownRuns {
         return all.count == counts.total && states["queued", default: 0] == counts.queued
             && states["running", default: 0] == counts.running && states["paused", default: 0] == counts.paused
             && states["succeeded", default: 0] == counts.succeeded
+            && states["stopped_early", default: 0] == counts.stoppedEarly
             && states["failed", default: 0] == counts.failed && states["cancelled", default: 0] == counts.cancelled
     }
 }

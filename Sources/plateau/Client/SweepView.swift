@@ -58,6 +58,10 @@ struct SweepView {
         guard before?.state != run.state else { return nil }
         switch run.state {
         case "succeeded": return "\(what): test DSC \(Words.dsc(run.testDSC))"
+        case "stopped_early":
+            return
+                "\(what): stopped after epoch \(run.epochs.done) of \(run.epochs.total); "
+                + "test DSC forecast: \(run.shownTestDSC)"
         case "failed": return "\(what): failed: \(run.error?.message ?? "no reason given")"
         default: return "\(what): \(run.state)"
         }
@@ -65,7 +69,7 @@ struct SweepView {
 
     private func headline(_ sweep: SweepBody, columns: Int, hasBar: Bool) -> String {
         let counts =
-            "\(sweep.runs.succeeded) of \(sweep.runs.total) runs done"
+            "\(sweep.runs.succeeded + sweep.runs.stoppedEarly) of \(sweep.runs.total) runs done"
             + (sweep.runs.failed > 0 ? ", \(sweep.runs.failed) failed" : "")
         let isUnderWay = sweep.finishedAt == nil && sweep.state != "paused"
         let tail = isUnderWay ? Words.eta(sweep.etaSeconds) : sweep.state
@@ -86,7 +90,7 @@ struct SweepView {
         }
         return Self.line(
             ["\(run.size)", "\(run.depth)", "\(run.seed)"], run.shownState, Words.bar(done, width: 10),
-            "\(run.epochs.done)/\(run.epochs.total)", Words.dsc(run.last?.valDSC), forecast, Words.dsc(run.testDSC))
+            "\(run.epochs.done)/\(run.epochs.total)", Words.dsc(run.last?.valDSC), forecast, run.shownTestDSC)
     }
 
     /// One row: 80 columns unless a number is unusually long.

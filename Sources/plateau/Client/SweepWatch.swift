@@ -24,7 +24,7 @@ final class SweepWatch {
         target = "/v1/sweeps/\(APIClient.escape(sweep))"
     }
 
-    /// - Throws: `CommandFailure` unless every run succeeded.
+    /// - Throws: `CommandFailure` unless every run succeeded or was stopped early.
     func run() throws {
         while true {
             do {

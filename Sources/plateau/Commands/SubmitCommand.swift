@@ -12,6 +12,7 @@ struct SubmitCommand: ParsableCommand {
               plateau submit kvasir --sizes 35,70,140,280,490 --depths 3,4,5 --image-size 64x64 --epochs 20
               plateau submit kvasir --fractions 0.1,0.3,1 --depths 4 --seeds 0,1,2 --watch
               plateau submit hippocampus --fractions 0.2,0.5,1 --depths 4 --patch-size 40x56x40 --augmentation standard
+              plateau submit kvasir --sizes 35,70,140,280 --depths 4 --strategy early_stop --tolerance 0.03
               plateau submit --file sweep.json
             """)
 
@@ -63,6 +64,16 @@ struct SubmitCommand: ParsableCommand {
     var deadline: DeadlineArgument?
     @Option(help: "CPU-hours after which it is cancelled, counted by the threads of the workers. (default: any)")
     var cpuHours: Double?
+    @Option(
+        help:
+            "'full': every epoch of every run; 'early_stop': each run until its forecast is certain. (default: full)"
+    )
+    var strategy: String?
+    @Option(
+        help:
+            "For early_stop: a run ends once the 90 % interval of its forecast is narrower, 0.001 to 0.5. (default: 0.05)"
+    )
+    var tolerance: Double?
     @Option(help: "A name to show.") var name: String?
     @Option(help: "Sent again with the same key, the submission is the same sweep, not another.") var idempotencyKey:
         String?
@@ -86,7 +97,7 @@ struct SubmitCommand: ParsableCommand {
         // JSON has no other numbers.
         for (name, value) in [
             ("--learning-rate", learningRate), ("--foreground-oversampling", foregroundOversampling),
-            ("--backoff-seconds", backoffSeconds), ("--cpu-hours", cpuHours),
+            ("--backoff-seconds", backoffSeconds), ("--cpu-hours", cpuHours), ("--tolerance", tolerance),
         ] {
             guard value?.isFinite ?? true else { throw ValidationError("\(name) must be a finite number") }
         }
@@ -131,6 +142,8 @@ struct SubmitCommand: ParsableCommand {
         fields["priority"] = priority
         fields["deadline"] = deadline?.text
         fields["cpu_hours"] = cpuHours
+        fields["strategy"] = strategy
+        fields["tolerance"] = tolerance
         var retry: [String: Any] = [:]
         retry["max_failures"] = maxFailures
         retry["backoff_seconds"] = backoffSeconds

@@ -32,12 +32,18 @@ struct WatchCommand: ParsableCommand {
 struct RunsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "runs", abstract: "List the runs of a sweep, or all sweeps.",
-        discussion: "Examples:\n  plateau runs\n  plateau runs sw_0123456789abcdef --state failed")
+        discussion: """
+            A test DSC with ~ is a forecast: the run was stopped early.
+
+            Examples:
+              plateau runs
+              plateau runs sw_0123456789abcdef --state failed
+            """)
 
     @OptionGroup var connection: ConnectionOptions
     @Argument(help: "The sweep's id; without it, sweeps are listed.") var sweep: String?
-    @Option(help: "Only those in this state: queued, running, paused, succeeded, failed or cancelled.") var state:
-        String?
+    @Option(help: "Only those in this state: queued, running, paused, succeeded, stopped_early, failed or cancelled.")
+    var state: String?
     @Flag(help: "Print JSON.") var json = false
 
     func run() throws {
@@ -51,7 +57,7 @@ struct RunsCommand: ParsableCommand {
             for run in runs {
                 table.add([
                     run.id, "\(run.size)", "\(run.depth)", "\(run.seed)", "\(run.epochs.done)/\(run.epochs.total)",
-                    Words.dsc(run.last?.valDSC), Words.dsc(run.testDSC),
+                    Words.dsc(run.last?.valDSC), run.shownTestDSC,
                     run.shownState + ((run.reason ?? run.error?.message).map { ": \($0)" } ?? ""),
                 ])
             }

@@ -9,8 +9,8 @@ enum StoredRun {
             last: EpochBody(
                 epoch: 17, trainLoss: 0.2134816497564316, valLoss: 0.2519183456897736, valDSC: 0.7793421149253845,
                 learningRate: 0.0008212, seconds: 11.482, imagesSeen: 13600),
-            bestValDSC: 0.7812004685401917, testDSC: nil, testDSCSD: nil, testCases: nil, testDSCByClass: nil,
-            model: nil, notBefore: nil, pause: nil, parameterCount: 6_498_131,
+            bestValDSC: 0.7812004685401917, earlyStop: nil, testDSC: nil, testDSCSD: nil, testCases: nil,
+            testDSCByClass: nil, model: nil, notBefore: nil, pause: nil, parameterCount: 6_498_131,
             subsetHash: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", worker: "local-1",
             error: nil, reason: nil, createdAt: Date(timeIntervalSince1970: 1_767_225_600.125),
             startedAt: Date(timeIntervalSince1970: 1_767_225_612.5), finishedAt: nil)

@@ -1,0 +1,1 @@
+../../../../../../../../Sources/API/Bodies/EarlyStopBody.swift
