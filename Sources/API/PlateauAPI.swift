@@ -50,6 +50,7 @@ public final class PlateauAPI: Sendable {
     let forecasts: Forecasts
     let shownRuns = ShownRuns()
     let waitingWorkers = WaitingWorkers()
+    let plansUnderWay = PlansUnderWay()
     let draining = Draining()
     let pool: ComputePool
     private let authenticator: Authenticator

@@ -90,6 +90,13 @@ extension Store {
     /// then are the runs counted.
     static func settleSweep(ofRun seq: Int64, at now: Instant, in database: Database) throws {
         try bumpSweep(ofRun: seq, in: database)
+        guard let sweep = try Int64.fetchOne(database, sql: "SELECT sweep_seq FROM run WHERE seq = ?", arguments: [seq])
+        else { return }
+        try endSweep(sweep, at: now, in: database)
+    }
+
+    /// Ends a sweep whose runs have all ended and that wants no more.
+    static func endSweep(_ seq: Int64, at now: Instant, in database: Database) throws {
         let statement = try database.cachedStatement(sql: hasUnfinishedSQL)
         if try Bool.fetchOne(statement, arguments: [seq]) == true { return }
         try database.execute(
@@ -99,17 +106,16 @@ extension Store {
                                  ELSE 'cancelled' END,
                     finished_at = ?2
                 FROM (SELECT sum(state = 'failed') AS failed, sum(state IN ('succeeded', 'stopped_early')) AS succeeded
-                      FROM run WHERE sweep_seq = (SELECT sweep_seq FROM run WHERE seq = ?1)) AS tally
-                WHERE sweep.seq = (SELECT sweep_seq FROM run WHERE seq = ?1)
-                AND state NOT IN ('succeeded', 'failed', 'cancelled')
+                      FROM run WHERE sweep_seq = ?1) AS tally
+                WHERE sweep.seq = ?1 AND state NOT IN ('succeeded', 'failed', 'cancelled')
                 """,
             arguments: [seq, now])
     }
 
-    /// Whether some run of the sweep that the run ?1 belongs to has not ended.
+    /// Whether some run of the sweep ?1 has not ended, or more may come.
     static let hasUnfinishedSQL = """
-        SELECT EXISTS (SELECT 1 FROM run WHERE sweep_seq = (SELECT sweep_seq FROM run WHERE seq = ?1)
-                       AND state IN ('queued', 'running', 'paused'))
+        SELECT EXISTS (SELECT 1 FROM run WHERE sweep_seq = ?1 AND state IN ('queued', 'running', 'paused'))
+            OR EXISTS (SELECT 1 FROM sweep WHERE seq = ?1 AND plan_open = 1)
         """
 
     /// Where a change cannot be the end of the sweep.

@@ -27,28 +27,17 @@ extension Store {
             try database.execute(
                 sql: """
                     INSERT INTO sweep (id, name, dataset_id, submitter, state, specification, priority, max_failures,
-                                       backoff_seconds, deadline, cpu_hours, created_at)
-                    VALUES (?, ?, ?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?)
+                                       backoff_seconds, deadline, cpu_hours, plan, plan_open, created_at)
+                    VALUES (?, ?, ?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?)
                     """,
                 arguments: [
                     id, sweep.name, sweep.datasetID, sweep.submitter, sweep.specificationJSON, sweep.priority,
-                    sweep.retry.maxFailures, sweep.retry.backoffSeconds, deadline, sweep.limits.cpuHours, now,
+                    sweep.retry.maxFailures, sweep.retry.backoffSeconds, deadline, sweep.limits.cpuHours,
+                    sweep.planJSON, sweep.planJSON != nil, now,
                 ])
-            let seq = database.lastInsertedRowID
             try database.execute(
                 sql: "INSERT OR IGNORE INTO submitter (id) VALUES (?)", arguments: [sweep.submitter])
-            let statement = try database.makeStatement(
-                sql: """
-                    INSERT INTO run (id, sweep_seq, state, size, fraction, depth, seed, subset_hash, steps_per_epoch,
-                                     epochs_total, parameter_count, tolerance, priority, submitter, created_at)
-                    VALUES (?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                    """)
-            for (runID, run) in zip(runIDs, sweep.runs) {
-                try statement.execute(arguments: [
-                    runID, seq, run.size, run.fraction, run.depth, run.seed, run.subsetHash, run.stepsPerEpoch,
-                    run.epochsTotal, run.parameterCount, run.tolerance, sweep.priority, sweep.submitter, now,
-                ])
-            }
+            try Self.insert(sweep.runs, ids: runIDs, intoSweep: id, at: now, in: database)
             if let idempotency = sweep.idempotency {
                 try database.execute(
                     sql: """
@@ -142,7 +131,7 @@ extension Store {
         for run in runs { orphans += try dropFiles(ofRun: run, in: database) }
         try database.execute(
             sql:
-                "UPDATE sweep SET state = 'cancelled', finished_at = ?, reason = ?, version = version + 1 WHERE id = ?",
+                "UPDATE sweep SET state = 'cancelled', plan_open = 0, finished_at = ?, reason = ?, version = version + 1 WHERE id = ?",
             arguments: [now, reason, id])
         return orphans
     }
@@ -206,10 +195,12 @@ extension Store {
         var counts: [RunState: Int] = [:]
         var done = 0
         var total = 0
+        var steps = 0
         let groups = try Row.fetchAll(
             database,
             sql: """
-                SELECT state, count(*) AS runs, sum(epochs_done) AS done, sum(epochs_total) AS total
+                SELECT state, count(*) AS runs, sum(epochs_done) AS done, sum(epochs_total) AS total,
+                    sum(epochs_done * steps_per_epoch) AS steps
                 FROM run WHERE sweep_seq = ? GROUP BY state
                 """,
             arguments: [seq])
@@ -217,9 +208,10 @@ extension Store {
             let state: RunState = try group.state("state")
             counts[state] = group["runs"]
             done += group["done"]
+            steps += group["steps"]
             // What was stopped early has nothing left to do.
             total += state == .stoppedEarly ? group["done"] : group["total"]
         }
-        return try SweepRecord(row: row, runs: counts, epochsDone: done, epochsTotal: total)
+        return try SweepRecord(row: row, runs: counts, epochsDone: done, epochsTotal: total, stepsDone: steps)
     }
 }

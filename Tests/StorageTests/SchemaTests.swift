@@ -19,6 +19,7 @@ import Testing
             "0009_keep_previous_checkpoints": "948cb476c3ce65e23ef4726257d353ed60b4c9469ba432dbdf7316d20a594949",
             "0010_add_audit": "06e6cc7ee4ea8063bae1db7b63cbe79f8ae534535bc43fa81ce1b73fae4118ef",
             "0011_add_early_stops": "307aa8a9e3b55d5d10619f4db4205ce0b3c98d6725ece53ccb6764fac15d0404",
+            "0012_add_plans": "ccfe8ce302ff27e15cc81c15d8f644b7723984c948ff5f38a08b488fc81a8d61",
         ]
         let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().appending(path: "migrations")
@@ -146,6 +147,8 @@ import Testing
         "UPDATE run SET state = 'paused', pause = 'token'",
         "UPDATE run SET reason = 'none'",
         "UPDATE run SET tolerance = 0.6",
+        "UPDATE sweep SET plan = 'not json'",
+        "UPDATE sweep SET state = 'cancelled', finished_at = 1, plan_open = 1",
         "UPDATE run SET stop_low = 0.1, stop_median = 0.2, stop_high = 0.3, stop_version = 0",
         "UPDATE run SET state = 'stopped_early', finished_at = 1, test_dsc = 0.5",
         "UPDATE run SET stop_low = 0.3, stop_median = 0.2",

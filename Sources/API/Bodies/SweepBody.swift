@@ -47,15 +47,17 @@ public struct SweepBody: Codable, Sendable {
     public var fractions: [Double]
     public var depths: [Int]
     public var seeds: [Int]
-    /// `full` or `early_stop`. Null from older servers, which train every epoch of every run.
+    /// `full`, `early_stop` or `adaptive`. Null from older servers, which train every epoch of every run.
     @OrNull public var strategy: String?
     /// How wide the 90 % interval of a run's forecast may be for it to be stopped; null where every epoch is trained.
     @OrNull public var tolerance: Double?
+    /// How the choice of runs stands; null unless the strategy is adaptive.
+    @OrNull public var plan: PlanBody?
     public var training: TrainingBody
     public var runs: RunCounts
-    /// Epochs done over epochs to do, 0 to 1.
+    /// Epochs done over epochs to do, 0 to 1; over those of all cells while runs are still chosen.
     public var progress: Double
-    /// Null until an epoch has been timed, while the sweep is paused, and once it has ended.
+    /// Null until an epoch has been timed, while the sweep is paused or runs are still chosen, and once it has ended.
     @OrNull public var etaSeconds: Double?
     public var createdAt: Date
     @OrNull public var startedAt: Date?

@@ -65,6 +65,8 @@ extension PlateauAPI {
             budget, split,
             sight(training),
         ]
+            + (specification.strategy == .adaptive
+                ? ["Each run was chosen by what those before it showed; not all cells of the sweep were trained."] : [])
             + (stopped > 0
                 ? [
                     "\(stopped) runs were stopped early; their final DSC is a forecast: what was measured at the stop, and "

@@ -15,16 +15,17 @@ extension PlateauAPI {
             let before = try SweepSpecification(json: sweep.specificationJSON)
             let after = try before.extended(by: more, dataset: dataset)
             let known = Set(before.cells)
-            let cells = try await pool.run {
-                self.runs(after.cells.filter { !known.contains($0) }, after, dataset, split)
-            }
+            // Of an adaptive sweep the new cells are there to be chosen from.
+            let new = after.strategy == .adaptive ? [] : after.cells.filter { !known.contains($0) }
+            let cells = try await pool.run { self.runs(new, after, dataset, split) }
             let extended = try await store.extend(
                 sweep: id, from: sweep.specificationJSON, to: try after.json, runs: cells)
             // Somebody else extended it meanwhile: what is to be added now is to be found anew.
             guard let extended else { continue }
             logger.info("sweep extended", metadata: ["sweep": "\(id)", "runs": "\(cells.count)"])
             announceWork()
-            return try .json(try await sweepBody(extended))
+            if after.strategy == .adaptive { await planSweeps() }
+            return try .json(try await sweepBody(try await store.sweep(id)))
         }
     }
 }

@@ -41,13 +41,22 @@ extension PlateauAPI {
         }
         let (traits, split) = try await traits(of: dataset)
         let specification = try SweepSpecification(request, dataset: traits)
-        let cells = try await pool.run { self.runs(specification.cells, specification, traits, split) }
+        let (cells, plan) = try await pool.run {
+            guard let adaptive = AdaptiveSweep(specification, poolSize: traits.pool) else {
+                return (self.runs(specification.cells, specification, traits, split), nil as StoredPlan?)
+            }
+            let (cells, plan, _) = try adaptive.next(limit: SweepSpecification.runLimit)
+            return (self.runs(cells, specification, traits, split), plan)
+        }
+        if cells.isEmpty {
+            throw Problem.invalid("/max_steps", "leaves no room for the first run of the sweep; give more")
+        }
         let (sweep, isNew) = try await store.insert(
             NewSweep(
                 name: request.name, datasetID: dataset.id, submitter: call.principal?.tokenID ?? "",
                 specificationJSON: try specification.json,
                 priority: request.priority, retry: request.retry, limits: request.limits, runs: cells,
-                idempotency: try idempotencyKey(call, bytes)))
+                planJSON: try plan?.json, idempotency: try idempotencyKey(call, bytes)))
         if isNew {
             logger.info("sweep accepted", metadata: ["sweep": "\(sweep.id)", "runs": "\(cells.count)"])
             announceWork()
@@ -153,6 +162,10 @@ extension PlateauAPI {
     func sweepBody(_ sweep: SweepRecord) async throws -> SweepBody {
         let specification = try SweepSpecification(json: sweep.specificationJSON)
         let count = { (state: RunState) in sweep.runs[state] ?? 0 }
+        let cells = sweep.planJSON == nil ? [] : try await store.cells(ofSweep: sweep.id)
+        // While more runs may come, of all that could.
+        let epochs =
+            sweep.isPlanOpen ? specification.cells.count * specification.training.epochs : sweep.epochsTotal
         return SweepBody(
             id: sweep.id, name: sweep.name, dataset: .init(id: sweep.datasetID, name: sweep.datasetName),
             state: sweep.state.rawValue, priority: sweep.priority,
@@ -162,13 +175,13 @@ extension PlateauAPI {
             sizes: specification.sizes,
             fractions: specification.fractions, depths: specification.depths, seeds: specification.seeds,
             strategy: specification.strategy.rawValue, tolerance: specification.tolerance,
-            training: specification.training,
+            plan: try PlanBody(sweep, specification, cells: cells), training: specification.training,
             runs: .init(
                 total: sweep.runs.values.reduce(0, +), queued: count(.queued), running: count(.running),
                 paused: count(.paused), succeeded: count(.succeeded), stoppedEarly: count(.stoppedEarly),
                 failed: count(.failed), cancelled: count(.cancelled)),
-            progress: sweep.epochsTotal == 0 ? 0 : Double(sweep.epochsDone) / Double(sweep.epochsTotal),
-            etaSeconds: sweep.state.isFinal || sweep.state == .paused
+            progress: epochs == 0 ? 0 : Double(sweep.epochsDone) / Double(epochs),
+            etaSeconds: sweep.state.isFinal || sweep.state == .paused || sweep.isPlanOpen
                 ? nil : try await eta(sweep, batchSize: specification.training.batchSize),
             createdAt: sweep.createdAt, startedAt: sweep.startedAt, finishedAt: sweep.finishedAt)
     }

@@ -244,6 +244,8 @@ extension PlateauAPI {
         logger.info(
             "run finished",
             metadata: ["run": "\(run.id)", "state": "\(run.state.rawValue)", "test_dsc": "\(result.dsc)"])
+        // Before the worker asks for its next run.
+        await planSweeps()
         return try .json(RunBody(run))
     }
 
@@ -270,6 +272,7 @@ extension PlateauAPI {
         delete(orphans)
         logger.warning("attempt failed", metadata: ["run": "\(run.id)", "message": "\(failure.message)"])
         announceWork()
+        if run.state.isFinal { await planSweeps() }
         return try .json(RunBody(run))
     }
 

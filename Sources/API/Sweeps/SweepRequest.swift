@@ -46,6 +46,8 @@ struct SweepRequest: Sendable {
     var strategy: SweepStrategy
     /// Nil for what goes with the strategy.
     var tolerance: Double?
+    /// Nil unless the strategy is adaptive.
+    var adaptive: AdaptiveGoal?
     var training: TrainingRequest
 
     /// Reads `POST /v1/sweeps`. Returns nil when something needed is missing or out of bounds; the reader then holds
@@ -78,7 +80,13 @@ struct SweepRequest: Sendable {
         strategy = fields.choice("strategy", of: SweepStrategy.self) ?? .full
         tolerance = fields.number("tolerance", in: EarlyStopRule.tolerances)
         if tolerance != nil, strategy == .full {
-            fields.reject("tolerance", "goes with \"strategy\": \"early_stop\"; \"full\" trains every epoch")
+            fields.reject(
+                "tolerance", "goes with \"strategy\": \"early_stop\" or \"adaptive\"; \"full\" trains every epoch")
+        }
+        let goal = AdaptiveGoal(fields)
+        adaptive = strategy == .adaptive ? goal : nil
+        for name in ["query", "precision", "max_steps"] where strategy != .adaptive && fields.has(name) {
+            fields.reject(name, "goes with \"strategy\": \"adaptive\"")
         }
         let recipe = fields.object("training")
         training = TrainingRequest(recipe)

@@ -22,6 +22,8 @@ struct SweepSpecification: Codable, Sendable, Hashable {
     var strategy = SweepStrategy.full
     /// How wide the 90 % interval of a run's forecast may be for it to be stopped; nil where every epoch is trained.
     var tolerance: Double?
+    /// Nil unless the strategy is adaptive.
+    var adaptive: AdaptiveGoal?
     var training: TrainingBody
 
     /// - Throws: `Problem` naming each size that the data set's train pool cannot give, or each field of the recipe that
@@ -34,6 +36,7 @@ struct SweepSpecification: Codable, Sendable, Hashable {
         depths = request.depths
         seeds = request.seeds
         strategy = request.strategy
+        adaptive = request.adaptive
         tolerance = strategy == .full ? nil : request.tolerance ?? EarlyStopRule.defaultTolerance
         training = try TrainingBody(
             request.training, for: dataset, deepest: depths.last ?? 2, largest: sizes.last ?? 1)
@@ -104,6 +107,7 @@ extension SweepSpecification {
         seeds = try fields.decode([Int].self, forKey: .seeds)
         strategy = try fields.decodeIfPresent(SweepStrategy.self, forKey: .strategy) ?? .full
         tolerance = try fields.decodeIfPresent(Double.self, forKey: .tolerance)
+        adaptive = try fields.decodeIfPresent(AdaptiveGoal.self, forKey: .adaptive)
         training = try fields.decode(TrainingBody.self, forKey: .training)
     }
 }

@@ -23,11 +23,17 @@ public struct SweepRecord: Sendable {
     public var runs: [RunState: Int]
     public var epochsDone: Int
     public var epochsTotal: Int
+    /// Optimizer steps of the epochs that are done.
+    public var stepsDone: Int
+    /// How the choice of its runs stands, as the caller's JSON; nil where all were queued at once.
+    public var planJSON: String?
+    /// More runs may be chosen.
+    public var isPlanOpen: Bool
     public var createdAt: Date
     public var startedAt: Date?
     public var finishedAt: Date?
 
-    init(row: Row, runs: [RunState: Int], epochsDone: Int, epochsTotal: Int) throws {
+    init(row: Row, runs: [RunState: Int], epochsDone: Int, epochsTotal: Int, stepsDone: Int) throws {
         id = row["id"]
         name = row["name"]
         datasetID = row["dataset_id"]
@@ -43,6 +49,9 @@ public struct SweepRecord: Sendable {
         self.runs = runs
         self.epochsDone = epochsDone
         self.epochsTotal = epochsTotal
+        self.stepsDone = stepsDone
+        planJSON = row["plan"]
+        isPlanOpen = row["plan_open"]
         createdAt = row.date("created_at")
         startedAt = row.dateIfAny("started_at")
         finishedAt = row.dateIfAny("finished_at")
@@ -97,13 +106,16 @@ public struct NewSweep: Sendable {
     public var priority: Int
     public var retry: RetryPolicy
     public var limits: SweepLimits
+    /// The first of them where `planJSON` is there.
     public var runs: [Run]
+    /// For a sweep whose further runs are chosen by what these show: how the choice stands, as the caller's JSON.
+    public var planJSON: String?
     public var idempotency: IdempotencyKey?
 
     public init(
         name: String?, datasetID: String, submitter: String, specificationJSON: String, priority: Int = 0,
         retry: RetryPolicy = RetryPolicy(), limits: SweepLimits = SweepLimits(), runs: [Run],
-        idempotency: IdempotencyKey?
+        planJSON: String? = nil, idempotency: IdempotencyKey?
     ) {
         self.name = name
         self.datasetID = datasetID
@@ -113,6 +125,7 @@ public struct NewSweep: Sendable {
         self.retry = retry
         self.limits = limits
         self.runs = runs
+        self.planJSON = planJSON
         self.idempotency = idempotency
     }
 }

@@ -23,6 +23,7 @@ struct Migration: Sendable {
             name: "0009_keep_previous_checkpoints", sql: PackageResources._009_keep_previous_checkpoints_sql),
         Migration(name: "0010_add_audit", sql: PackageResources._010_add_audit_sql),
         Migration(name: "0011_add_early_stops", sql: PackageResources._011_add_early_stops_sql),
+        Migration(name: "0012_add_plans", sql: PackageResources._012_add_plans_sql),
     ]
 
     static var migrator: DatabaseMigrator {

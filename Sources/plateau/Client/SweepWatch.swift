@@ -114,6 +114,7 @@ final class SweepWatch {
                     + ": \(sweep.runs.failed) runs failed, \(sweep.runs.cancelled) were cancelled. See why with: plateau runs \(sweep.id)"
             )
         }
+        if !asJSON, let plan = sweep.plan { Screen.say(PlanText.text(plan)) }
         if !asJSON { Screen.say("\(sweep.id) succeeded; ask for the answer with: plateau estimate \(sweep.id)") }
     }
 }

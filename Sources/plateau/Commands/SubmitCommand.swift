@@ -13,6 +13,7 @@ struct SubmitCommand: ParsableCommand {
               plateau submit kvasir --fractions 0.1,0.3,1 --depths 4 --seeds 0,1,2 --watch
               plateau submit hippocampus --fractions 0.2,0.5,1 --depths 4 --patch-size 40x56x40 --augmentation standard
               plateau submit kvasir --sizes 35,70,140,280 --depths 4 --strategy early_stop --tolerance 0.03
+              plateau submit kvasir --sizes 20,50,120,300,490 --depths 3,4,5 --seeds 0,1 --strategy adaptive --target-dsc 0.5 --watch
               plateau submit --file sweep.json
             """)
 
@@ -66,14 +67,21 @@ struct SubmitCommand: ParsableCommand {
     var cpuHours: Double?
     @Option(
         help:
-            "'full': every epoch of every run; 'early_stop': each run until its forecast is certain. (default: full)"
+            "'full': every epoch of every run; 'early_stop': each run until its forecast is certain; 'adaptive': only the runs that tell the most. (default: full)"
     )
     var strategy: String?
     @Option(
         help:
-            "For early_stop: a run ends once the 90 % interval of its forecast is narrower, 0.001 to 0.5. (default: 0.05)"
+            "For early_stop and adaptive: a run ends once the 90 % interval of its forecast is narrower, 0.001 to 0.5. (default: 0.05)"
     )
     var tolerance: Double?
+    @Option(help: "For adaptive: find out how many images reach this DSC. (default: how many for a plateau)")
+    var targetDsc: Double?
+    @Option(help: "For adaptive: a gain below this counts as none. (default: 0.01)") var delta: Double?
+    @Option(help: "For adaptive: of the interval that is narrowed. (default: 0.9)") var confidence: Double?
+    @Option(help: "For adaptive: how wide that may be at last, as a share of the number. (default: 0.3)")
+    var estimatePrecision: Double?
+    @Option(help: "For adaptive: optimizer steps of all runs together. (default: any)") var maxSteps: Int?
     @Option(help: "A name to show.") var name: String?
     @Option(help: "Sent again with the same key, the submission is the same sweep, not another.") var idempotencyKey:
         String?
@@ -98,6 +106,8 @@ struct SubmitCommand: ParsableCommand {
         for (name, value) in [
             ("--learning-rate", learningRate), ("--foreground-oversampling", foregroundOversampling),
             ("--backoff-seconds", backoffSeconds), ("--cpu-hours", cpuHours), ("--tolerance", tolerance),
+            ("--target-dsc", targetDsc), ("--delta", delta), ("--confidence", confidence),
+            ("--estimate-precision", estimatePrecision),
         ] {
             guard value?.isFinite ?? true else { throw ValidationError("\(name) must be a finite number") }
         }
@@ -144,6 +154,13 @@ struct SubmitCommand: ParsableCommand {
         fields["cpu_hours"] = cpuHours
         fields["strategy"] = strategy
         fields["tolerance"] = tolerance
+        var query: [String: Any] = [:]
+        query["target_dsc"] = targetDsc
+        query["delta"] = delta
+        query["confidence"] = confidence
+        if !query.isEmpty { fields["query"] = query }
+        fields["precision"] = estimatePrecision
+        fields["max_steps"] = maxSteps
         var retry: [String: Any] = [:]
         retry["max_failures"] = maxFailures
         retry["backoff_seconds"] = backoffSeconds

@@ -67,6 +67,7 @@ enum RunningServer {
                 do {
                     try await api.takeBackLapsedLeases()
                     try await api.endWhatIsOver()
+                    await api.planSweeps()
                 } catch {
                     logger.error(
                         "cannot take back lapsed leases or end what is over", metadata: ["error": "\(error)"])

@@ -1,0 +1,28 @@
+import Storage
+
+extension PlanBody {
+    /// Nil unless the sweep is adaptive.
+    ///
+    /// - Parameter cells: those that have runs.
+    init?(_ sweep: SweepRecord, _ specification: SweepSpecification, cells: [(size: Int, depth: Int, seed: Int)]) throws
+    {
+        guard let goal = specification.adaptive, let json = sweep.planJSON else { return nil }
+        let plan = try StoredPlan(json: json)
+        let end = sweep.isPlanOpen ? nil : plan.end ?? "cancelled"
+        let taken = Set(cells.map { [$0.size, $0.depth, $0.seed] })
+        let left = specification.cells.filter { !taken.contains([$0.size, $0.depth, $0.seed]) }
+        let groups = Dictionary(grouping: left) { [$0.depth, $0.size] }
+            .sorted { ($0.key[0], $0.key[1]) < ($1.key[0], $1.key[1]) }
+        self.init(
+            state: end == nil ? "open" : "ended", reason: end,
+            query: Query(targetDSC: goal.targetDSC, delta: goal.delta, confidence: goal.confidence),
+            precision: goal.precision, maxSteps: goal.maxSteps, stepsUsed: sweep.stepsDone,
+            stepsOfAll: specification.cells.reduce(0) { $0 + $1.stepsPerEpoch * specification.training.epochs },
+            droppedDepths: plan.droppedDepths,
+            notRun: groups.map { key, cells in
+                NotRun(
+                    size: key[1], depth: key[0], seeds: cells.map(\.seed).sorted(),
+                    reason: plan.droppedDepths.contains(key[0]) ? "dropped" : end ?? "open")
+            })
+    }
+}

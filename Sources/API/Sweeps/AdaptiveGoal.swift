@@ -1,0 +1,33 @@
+import LearningCurves
+
+/// What an adaptive sweep is to find out, and what that may cost.
+struct AdaptiveGoal: Codable, Sendable, Hashable {
+    /// A DSC to be reached, in (0, 1); nil for the plateau.
+    var targetDSC: Double?
+    /// The gain that no longer matters.
+    var delta: Double
+    /// Of the interval that is to be narrowed.
+    var confidence: Double
+    /// Wanted width of that interval, as a share of n.
+    var precision: Double
+    /// Optimizer steps of all runs together; nil for any number.
+    var maxSteps: Int?
+
+    static let precisions = 0.01...10.0
+    static let steps = 1...1_000_000_000_000
+
+    /// Reads the fields `query`, `precision` and `max_steps` of `POST /v1/sweeps`.
+    init(_ fields: FieldReader) {
+        let query = fields.object("query")
+        targetDSC = query.number("target_dsc", in: 0.001...0.999)
+        delta = query.number("delta", in: 0.0001...0.5) ?? 0.01
+        confidence = query.number("confidence", in: 0.5...0.99) ?? 0.9
+        query.rejectUnknown()
+        precision = fields.number("precision", in: Self.precisions) ?? 0.3
+        maxSteps = fields.integer("max_steps", in: Self.steps)
+    }
+
+    func query(poolSize: Int) -> EstimateQuery {
+        EstimateQuery(targetDSC: targetDSC, delta: delta, confidence: confidence, poolSize: poolSize)
+    }
+}
