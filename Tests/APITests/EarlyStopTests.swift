@@ -107,12 +107,12 @@ import Testing
     @Test func theToleranceHasADefault() async throws {
         let test = try await TestAPI()
         let sweep = try await submit(#","strategy":"early_stop""#, to: test).decoded(SweepBody.self)
-        #expect(sweep.tolerance == 0.05)
+        #expect(sweep.tolerance == 0.03)
         // Runs that are added later have it as well.
         let body = #"{"seeds":[5]}"#
         #expect(try await test.ask(.post, "/v1/sweeps/\(sweep.id)/extend", json: body).status == 200)
         let runs = try await test.store.runs(ofSweep: sweep.id, limit: 10).items
-        #expect(runs.count == 4 && runs.allSatisfy { $0.tolerance == 0.05 })
+        #expect(runs.count == 4 && runs.allSatisfy { $0.tolerance == 0.03 })
     }
 
     @Test func anUnorderedStopIsRefused() async throws {

@@ -4,7 +4,7 @@ import Storage
 /// When a run has shown enough: its forecast's 90 % interval is narrower than a tolerance.
 struct EarlyStopRule: Sendable {
     static let tolerances = 0.001...0.5
-    static let defaultTolerance = 0.05
+    static let defaultTolerance = 0.03
     /// No run is stopped before that many epochs, however sure its forecast is.
     static let leastEpochs = 3
     /// Nor before this share of its epochs.

@@ -24,7 +24,8 @@ extension PlateauAPI {
             guard let extended else { continue }
             logger.info("sweep extended", metadata: ["sweep": "\(id)", "runs": "\(cells.count)"])
             announceWork()
-            if after.strategy == .adaptive { await planSweeps() }
+            guard after.strategy == .adaptive else { return try .json(try await sweepBody(extended)) }
+            await planSweeps()
             return try .json(try await sweepBody(try await store.sweep(id)))
         }
     }

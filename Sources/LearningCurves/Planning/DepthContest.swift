@@ -9,8 +9,8 @@ struct DepthContest {
     /// Smaller sizes say little of which depth is best with all images: deeper networks need more of them.
     private let leastSize: Double
 
-    /// What is assumed of the noise, and how many degrees of freedom that counts for against repeated seeds.
-    private static let assumedNoise = (deviation: 0.015, degrees: 4.0)
+    /// What is assumed of the noise, and how many degrees of freedom that counts for against what the runs show.
+    private static let assumedNoise = (deviation: 0.01, degrees: 2.0)
     /// A depth is out when it is worse by so many standard errors.
     private static let certainty = 2.5
 
@@ -29,6 +29,18 @@ struct DepthContest {
                 degrees += Double(values.count - 1)
             }
         }
+        // Seeds repeated tell it; and how far the lead of one depth over the next differs from size to size.
+        let depths = means.keys.sorted()
+        for (a, b) in zip(depths, depths.dropFirst()) {
+            let shared = Self.shared(means[a] ?? [:], means[b] ?? [:], leastSize)
+            let leads = shared.map { $0.first.mean - $0.second.mean }
+            let middle = mean(leads)
+            for (pair, lead) in zip(shared, leads) {
+                squares +=
+                    (lead - middle) * (lead - middle) / (1 / Double(pair.first.count) + 1 / Double(pair.second.count))
+            }
+            degrees += Double(max(0, leads.count - 1))
+        }
         noise = (squares / degrees).squareRoot()
         self.means = means
     }
@@ -36,15 +48,23 @@ struct DepthContest {
     /// By how many standard errors `a` does better than `b` at the sizes that both have; 0 where they share none.
     func lead(of a: Int, over b: Int) -> Double {
         guard let first = means[a], let second = means[b] else { return 0 }
-        let shared = Set(first.keys).intersection(second.keys).filter { Double($0) >= leastSize }.sorted()
         var difference = 0.0
         var variance = 0.0
-        for n in shared {
-            guard let one = first[n], let other = second[n] else { continue }
+        for (one, other) in Self.shared(first, second, leastSize) {
             difference += one.mean - other.mean
             variance += noise * noise * (1 / Double(one.count) + 1 / Double(other.count))
         }
         return variance > 0 ? difference / variance.squareRoot() : 0
+    }
+
+    /// What two depths have at the sizes that are compared, rising.
+    private static func shared(
+        _ first: [Int: (mean: Double, count: Int)], _ second: [Int: (mean: Double, count: Int)], _ leastSize: Double
+    ) -> [(first: (mean: Double, count: Int), second: (mean: Double, count: Int))] {
+        first.keys.filter { Double($0) >= leastSize }.sorted().compactMap { n in
+            guard let one = first[n], let other = second[n] else { return nil }
+            return (one, other)
+        }
     }
 
     /// The depths that another beats for certain, rising.
@@ -52,10 +72,11 @@ struct DepthContest {
         depths.filter { depth in depths.contains { lead(of: $0, over: depth) > Self.certainty } }.sorted()
     }
 
-    /// How probable it is, against the one that looks best, that a depth is the best: 1 for that one and for one that
-    /// cannot be compared with it.
-    func chance(of depth: Int, against best: Int) -> Double {
-        depth == best ? 1 : erfc(max(0, lead(of: best, over: depth)) / 2.0.squareRoot())
+    /// How many times as probable it is that a depth is better than the one that looks best, than that it is not: 1 for that
+    /// one, and for one that cannot be compared with it.
+    func odds(of depth: Int, against best: Int) -> Double {
+        let doubt = erfc(max(0, lead(of: best, over: depth)) / 2.0.squareRoot()) / 2
+        return depth == best ? 1 : doubt / (1 - doubt)
     }
 
     /// The depth that looks best.

@@ -4,7 +4,8 @@ import Foundation
 enum SizeUncertainty: Equatable {
     /// The interval of n has two ends: the log of their ratio.
     case bounded(Double)
-    /// It has no upper end, or nothing is reached: the width of the band of expected DSC at the largest size.
+    /// It has no upper end, or nothing is reached: the width of the interval of what decides that. For a target the expected
+    /// DSC at the largest size, for a plateau the gain of doubling it.
     case open(Double)
 
     /// - parameter wantsTarget: of the target, else of the plateau.
@@ -13,7 +14,9 @@ enum SizeUncertainty: Equatable {
         if let size, let high = size.high {
             self = .bounded(log(Double(high) / Double(size.low)))
         } else {
-            self = .open(depth.curve.last.map { $0.high - $0.low } ?? .infinity)
+            let width =
+                wantsTarget ? depth.curve.last.map { $0.high - $0.low } : depth.gainOfDoubling.map { $0.high - $0.low }
+            self = .open(width ?? .infinity)
         }
     }
 

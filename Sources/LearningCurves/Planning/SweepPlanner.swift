@@ -4,7 +4,7 @@ import Foundation
 ///
 /// At first a run of each depth at one size tells which depths are out of question. The others are trained at the smallest, a
 /// middle and the largest size, so that each has an estimate. Then comes whichever run is expected to narrow the interval
-/// of n the most for what it costs, weighed by how probable it is that its depth is the best. The same inputs, in any order,
+/// of n the most for what it costs, weighed by the odds of its depth. The same inputs, in any order,
 /// give the same plan.
 public struct SweepPlanner: Sendable {
     /// The question whose answer is to be narrowed.
@@ -16,8 +16,8 @@ public struct SweepPlanner: Sendable {
 
     /// Runs that together would narrow the interval by a smaller share are not worth it.
     private static let leastNarrowing = 0.1
-    /// Depths less probable to be the best are not trained further.
-    private static let leastChance = 0.1
+    /// Depths with lower odds against the one that looks best are not trained further, unless that falls back.
+    private static let leastOdds = 0.2
 
     public init(query: EstimateQuery, precision: Double, seed: UInt64 = 0) {
         self.query = query
@@ -60,27 +60,29 @@ public struct SweepPlanner: Sendable {
         if depths.count > 1, underWay.contains(where: { !seen.contains($0.layers) }) { return decided(.wait) }
         let contenders = depths.filter { !dropped.contains($0) }
         guard let best = contest.best(contenders) else { return decided(last(open)) }
-        let worthwhile = contenders.filter { contest.chance(of: $0, against: best) >= Self.leastChance }
-            .sorted { contest.chance(of: $0, against: best) > contest.chance(of: $1, against: best) }
+        let worthwhile = contenders.map { (layers: $0, odds: contest.odds(of: $0, against: best)) }
+            .filter { $0.odds >= Self.leastOdds }
+            .sorted {
+                ($0.odds, $0.layers == best ? 1 : 0, -$0.layers) > ($1.odds, $1.layers == best ? 1 : 0, -$1.layers)
+            }
         for depth in worthwhile {
-            if let cell = coverage.missing(depth, affordable) { return decided(.run(cell)) }
+            if let cell = coverage.missing(depth.layers, affordable) { return decided(.run(cell)) }
         }
         if try isPrecise(observations.filter { $0.layers == best }) { return decided(.end(.precise)) }
         return decided(
-            try narrowing(
-                worthwhile.map { ($0, contest.chance(of: $0, against: best)) }, observations, underWay, affordable,
-                contest.noise) ?? last(open.filter { worthwhile.contains($0.layers) }))
+            try narrowing(worthwhile, observations, underWay, affordable, contest.noise)
+                ?? last(open.filter { cell in worthwhile.contains { $0.layers == cell.layers } }))
     }
 
     /// The affordable run that narrows the most for its cost; the sweep's end where all together narrow too little; nil
     /// where there is none.
     private func narrowing(
-        _ depths: [(layers: Int, chance: Double)], _ observations: [SizeObservation], _ underWay: [SweepCell],
+        _ depths: [(layers: Int, odds: Double)], _ observations: [SizeObservation], _ underWay: [SweepCell],
         _ cells: [SweepCell], _ noise: Double
     ) throws -> SweepPlan.Decision? {
         var choice: (cell: SweepCell, worth: Double)?
         var isWorthwhile = false
-        for (layers, chance) in depths {
+        for (layers, odds) in depths {
             let own = cells.filter { $0.layers == layers }
             guard !own.isEmpty else { continue }
             guard
@@ -97,7 +99,7 @@ public struct SweepPlanner: Sendable {
             // Of several seeds at a size one is as good as another.
             for n in Set(own.map(\.n)).sorted() {
                 guard let cell = own.first(where: { $0.n == n }) else { continue }
-                let worth = chance * (try outlook.narrowing([cell])) / cell.cost
+                let worth = odds * (try outlook.narrowing([cell])) / cell.cost
                 if worth > choice?.worth ?? -.infinity { choice = (cell, worth) }
             }
         }

@@ -12,7 +12,7 @@ struct SubmitCommand: ParsableCommand {
               plateau submit kvasir --sizes 35,70,140,280,490 --depths 3,4,5 --image-size 64x64 --epochs 20
               plateau submit kvasir --fractions 0.1,0.3,1 --depths 4 --seeds 0,1,2 --watch
               plateau submit hippocampus --fractions 0.2,0.5,1 --depths 4 --patch-size 40x56x40 --augmentation standard
-              plateau submit kvasir --sizes 35,70,140,280 --depths 4 --strategy early_stop --tolerance 0.03
+              plateau submit kvasir --sizes 35,70,140,280 --depths 4 --strategy early_stop --tolerance 0.05
               plateau submit kvasir --sizes 20,50,120,300,490 --depths 3,4,5 --seeds 0,1 --strategy adaptive --target-dsc 0.5 --watch
               plateau submit --file sweep.json
             """)
@@ -72,7 +72,7 @@ struct SubmitCommand: ParsableCommand {
     var strategy: String?
     @Option(
         help:
-            "For early_stop and adaptive: a run ends once the 90 % interval of its forecast is narrower, 0.001 to 0.5. (default: 0.05)"
+            "For early_stop and adaptive: a run ends once the 90 % interval of its forecast is narrower, 0.001 to 0.5. (default: 0.03)"
     )
     var tolerance: Double?
     @Option(help: "For adaptive: find out how many images reach this DSC. (default: how many for a plateau)")
