@@ -27,8 +27,9 @@ public struct SizeObservation: Sendable, Hashable {
         self.runID = runID
     }
 
+    /// - parameter index: which one it is, for the message.
     /// - throws: ``LearningCurvesError/invalidObservation(index:field:problem:)``.
-    func validate(index: Int) throws {
+    public func validate(index: Int) throws {
         func refuse(_ field: String, _ problem: String) -> LearningCurvesError {
             .invalidObservation(index: index, field: field, problem: problem)
         }

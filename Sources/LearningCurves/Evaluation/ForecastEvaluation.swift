@@ -55,7 +55,7 @@ public enum ForecastEvaluation {
 
     private static func comparison(
         _ forecasts: [JudgedForecast], with baseline: [JudgedForecast], named name: String, seed: UInt64
-    ) -> ForecastTable.Comparison? {
+    ) -> BaselineComparison? {
         PairedBootstrap.interval(forecasts.map(\.error), over: baseline.map(\.error), seed: seed).map { interval in
             .init(
                 baseline: name, ratio: error(forecasts) / error(baseline), low: interval.low, high: interval.high)
@@ -63,10 +63,10 @@ public enum ForecastEvaluation {
     }
 
     private static func figures(
-        _ forecasts: [JudgedForecast], comparison: ForecastTable.Comparison?
+        _ forecasts: [JudgedForecast], comparison: BaselineComparison?
     ) -> ForecastTable.Figures {
         let intervals = forecasts.compactMap(\.interval)
-        let covered = forecasts.count { forecast in forecast.interval?.contains(forecast.outcome) == true }
+        let covered = forecasts.count(where: \.isCovered)
         return .init(
             meanAbsoluteError: error(forecasts),
             rankCorrelation: rankCorrelation(forecasts.map(\.value), forecasts.map(\.outcome)),

@@ -16,16 +16,8 @@ public struct ForecastTable: Sendable, Encodable {
         public let coverage: Double?
         /// Mean width of the 90 % interval.
         public let width: Double?
-        /// Against the baseline with the smallest error at this cut; nil for baselines.
-        public let comparison: Comparison?
-    }
-
-    /// The ratio of mean absolute errors, with its 90 % interval by a paired bootstrap of the curves.
-    public struct Comparison: Sendable, Encodable {
-        public let baseline: String
-        public let ratio: Double
-        public let low: Double
-        public let high: Double
+        /// Of mean absolute errors, with the baseline that has the smallest at this cut; nil for baselines.
+        public let comparison: BaselineComparison?
     }
 
     /// Shares of a curve that the forecasts saw.

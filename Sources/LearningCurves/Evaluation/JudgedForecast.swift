@@ -7,4 +7,5 @@ struct JudgedForecast {
     let outcome: Double
 
     var error: Double { abs(value - outcome) }
+    var isCovered: Bool { interval?.contains(outcome) == true }
 }

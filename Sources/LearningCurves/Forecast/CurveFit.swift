@@ -1,4 +1,4 @@
-/// A robust fit of one family to the curve so far.
+/// A fit of one family to a curve.
 struct CurveFit {
     let family: EpochFamily
     let parameters: [Double]
@@ -7,11 +7,14 @@ struct CurveFit {
 
     func value(time: Double) -> Double { family.value(time: time, scale: scale, parameters: parameters) }
 
-    /// Fits by bounded least squares from several starts, then twice again with Huber's weights (k = 1.5).
+    /// Fits by bounded least squares from several starts; without weights twice again with Huber's (k = 1.5), so that
+    /// single outliers count less.
     ///
-    /// - parameter times: positive and rising, about 1 at the first point.
+    /// - parameters:
+    ///   - times: positive and rising, about 1 at the first point.
+    ///   - weights: inverse variances, where they are known.
     /// - precondition: at least 3 points.
-    init(_ family: EpochFamily, times: [Double], values: [Double]) {
+    init(_ family: EpochFamily, times: [Double], values: [Double], weights known: [Double]? = nil) {
         let scale = times[times.count - 1]
         let fitter = family.fitter
         func fit(from start: [Double], weights: [Double]) -> LevenbergMarquardt.Fit {
@@ -19,14 +22,14 @@ struct CurveFit {
                 family.value(time: times[index], scale: scale, parameters: parameters, derivatives: &derivatives)
             }
         }
-        var weights = [Double](repeating: 1, count: values.count)
+        var weights = known ?? [Double](repeating: 1, count: values.count)
         var best = LevenbergMarquardt.Fit(parameters: [], cost: .infinity)
         for shape in family.startingShapes {
             let decays = times.map { family.decay(time: $0, scale: scale, shape: shape[...]) }
             let candidate = fit(from: Self.line(decays, values) + shape, weights: weights)
             if candidate.cost < best.cost { best = candidate }
         }
-        for _ in 0..<2 {
+        for _ in 0..<(known == nil ? 2 : 0) {
             let p = best.parameters
             let errors = zip(times, values).map { abs($1 - family.value(time: $0, scale: scale, parameters: p)) }
             let spread = 1.4826 * median(errors)

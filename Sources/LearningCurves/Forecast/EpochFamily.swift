@@ -1,6 +1,7 @@
 import Foundation
 
-/// A family of curves of DSC over training progress: a − b·decay, with a in 0…1, b in 0…4 and the decay's shape.
+/// A family of curves of DSC over training progress, or over training images: a − b·decay, with a in 0…1, b in 0…4 and
+/// the decay's shape.
 enum EpochFamily: CaseIterable {
     /// t^(−c); 0.01 ≤ c ≤ 5.
     case power
@@ -8,12 +9,15 @@ enum EpochFamily: CaseIterable {
     case exponential
     /// 1 / (1 + (k·t)^d), by Morgan, Mercer and Flodin; 0.001 ≤ k ≤ 10, 0.1 ≤ d ≤ 5.
     case mmf
+    /// exp(−(k·t)^d), by Weibull; 0.0001 ≤ k ≤ 10, 0.05 ≤ d ≤ 5.
+    case weibull
 
     var fitter: LevenbergMarquardt {
         switch self {
         case .power: LevenbergMarquardt(lower: [0, 0, 0.01], upper: [1, 4, 5])
         case .exponential: LevenbergMarquardt(lower: [0, 0, 0.01], upper: [1, 4, 60])
         case .mmf: LevenbergMarquardt(lower: [0, 0, 0.001, 0.1], upper: [1, 4, 10, 5])
+        case .weibull: LevenbergMarquardt(lower: [0, 0, 0.0001, 0.05], upper: [1, 4, 10, 5])
         }
     }
 
@@ -23,6 +27,7 @@ enum EpochFamily: CaseIterable {
         case .power: [[0.2], [0.7], [2]]
         case .exponential: [[1], [4], [16]]
         case .mmf: [0.03, 0.3, 2].flatMap { k in [0.5, 1, 2].map { [k, $0] } }
+        case .weibull: [0.01, 0.1, 1].flatMap { k in [0.3, 0.7, 1.5].map { [k, $0] } }
         }
     }
 
@@ -45,6 +50,10 @@ enum EpochFamily: CaseIterable {
             let slope = p[1] * decay * (1 - decay)
             derivatives[2] = slope * p[3] / p[2]
             derivatives[3] = slope * log(p[2] * time)
+        case .weibull:
+            let slope = p[1] * decay * pow(p[2] * time, p[3])
+            derivatives[2] = slope * p[3] / p[2]
+            derivatives[3] = slope * log(p[2] * time)
         }
         return p[0] - p[1] * decay
     }
@@ -55,6 +64,7 @@ enum EpochFamily: CaseIterable {
         case .power: pow(time, -first)
         case .exponential: exp(-first * time / scale)
         case .mmf: 1 / (1 + pow(first * time, shape[shape.startIndex + 1]))
+        case .weibull: exp(-pow(first * time, shape[shape.startIndex + 1]))
         }
     }
 }

@@ -6,7 +6,7 @@ import LearningCurves
 struct EvaluateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "evaluate", abstract: "Measure how far this program's answers can be trusted.",
-        subcommands: [Forecasts.self])
+        subcommands: [Forecasts.self, Estimates.self])
 
     struct Forecasts: ParsableCommand {
         static let configuration = CommandConfiguration(
@@ -38,10 +38,7 @@ struct EvaluateCommand: ParsableCommand {
         func run() throws {
             try CommandFailure.reporting {
                 let folder = try CurveFolder(at: URL(filePath: dir))
-                for problem in folder.problems { Screen.complain("left out: \(problem)") }
-                guard !folder.curves.isEmpty else {
-                    throw CommandFailure(code: ExitStatus.failed, message: "no curve in \(dir) can be used")
-                }
+                try EvaluateCommand.complain(of: folder.problems, using: folder.curves.count, in: dir)
                 let surrogate = try self.surrogate()
                 var contenders = [Contender(name: "surrogate") { _ in Forecaster(surrogate: surrogate) }]
                 if leaveOneTaskOut { contenders.append(try Self.refined(surrogate, folder.curves)) }
@@ -78,6 +75,14 @@ struct EvaluateCommand: ParsableCommand {
             }
             let all = forecasters
             return Contender(name: "refined on others") { all[$0] ?? Forecaster(surrogate: surrogate) }
+        }
+    }
+
+    /// - throws: `CommandFailure` where nothing is left to judge.
+    static func complain(of problems: [String], using count: Int, in folder: String) throws {
+        for problem in problems { Screen.complain("left out: \(problem)") }
+        guard count > 0 else {
+            throw CommandFailure(code: ExitStatus.failed, message: "no curve in \(folder) can be used")
         }
     }
 }
