@@ -42,7 +42,7 @@ import Testing
                 return low <= Double(n) && Double(n) <= high ? 1 : 0
             }
             hits.plateau += holds(ensemble.sorted { $0.plateau(reference: reference, delta: delta) }, plateau)
-            hits.target += holds(ensemble.sorted { $0.size(reaching: target) }, reaching)
+            hits.target += holds(ensemble.sorted { $0.size(reaching: target, known: reference) }, reaching)
             let doubling = ensemble.sorted { $0.gain(from: reference, to: 2 * reference) }
             hits.calledFlat += quantile(0.9, ofSorted: doubling) < delta ? 1 : 0
         }

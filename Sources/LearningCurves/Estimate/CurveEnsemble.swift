@@ -1,67 +1,145 @@
 import Foundation
 
-/// Curves of expected DSC over size that the evidence allows, by parametric bootstrap over both families.
-///
-/// Each sample takes a family by its Akaike weight, draws the noise's scale from its posterior (scaled inverse
-/// chi-squared, so that few residuals give heavy tails), adds noise to that family's fit, refits both families and
-/// keeps the better one. Last, it moves the curve by a draw of the shared error.
+/// Curves of expected DSC over size drawn from their posterior: an average over families, shapes, and how much curves
+/// stray from them (``SizePosterior``).
 struct CurveEnsemble {
     /// One curve per sample.
-    let curves: [SaturationCurve]
-    /// The best fit of each family to the evidence itself, with its share of the samples.
-    let families: [(fit: SaturationCurve, weight: Double)]
+    let curves: [DrawnCurve]
+    /// Each family's posterior probability, with its most typical member.
+    let families: [(family: SaturationFamily, weight: Double, parameters: [String: Double])]
+    private let knots: DrawnCurve.Knots
 
-    /// Parameters of either family.
-    private static let parameterCount = 3
-    /// How many residuals the stated errors count for in the scale of the noise.
-    private static let priorDegrees = 2
+    /// Nothing is said beyond this multiple of the largest measured size.
+    static let reach = 100.0
 
-    /// - precondition: at least 3 different sizes.
-    init(_ evidence: DepthEvidence, samples: Int, seed: UInt64) {
-        let fitters = SaturationFamily.allCases.map {
-            SaturationFitter($0, sizes: evidence.sizes, weights: evidence.weights)
+    init(_ evidence: DepthEvidence, samples: Int, seed: UInt64, prior: SizePrior = SizePrior()) {
+        let posterior = SizePosterior(prior, evidence)
+        let sizes = posterior.sizes
+        let (first, last) = (sizes[0], sizes[sizes.count - 1])
+        // The smallest and largest size themselves, where blocks have moved the ends, then steps of √2.
+        let before = evidence.smallest < first * (1 - 1e-9) ? [evidence.smallest] : []
+        var beyond = evidence.largest > last * (1 + 1e-9) ? [evidence.largest] : []
+        while (beyond.last ?? last) < Self.reach * evidence.largest {
+            beyond.append((beyond.last ?? last) * 2.0.squareRoot())
         }
-        let fits = fitters.map { $0.fit(evidence.means) }
-        let leastCost = fits.reduce(Double.infinity) { min($0, $1.cost) }
-        let degrees = Self.priorDegrees + max(0, evidence.observationCount - Self.parameterCount)
-        // Relative to the stated errors: above 1 where the residuals are larger than those.
-        let squares = Double(Self.priorDegrees) + leastCost + evidence.squaresWithinSizes
-        let variance = squares / Double(degrees)
-        // Both families have as many parameters, so that AICc differs by the misfit alone.
-        let akaike = fits.map { exp((leastCost - $0.cost) / (2 * variance)) }
-        let firstShare = akaike[0] / (akaike[0] + akaike[1])
+        let knots = DrawnCurve.Knots(before + sizes + beyond)
 
+        let speedThere = pow(last / first, -prior.calming / 2) * prior.strayingBeyond
+        let stepsBeyond = zip([last] + beyond, beyond).map { speedThere * log2($1 / $0).squareRoot() }
+        let stepBefore = before.first.map { log2(first / $0).squareRoot() }
         var generator = SeededGenerator(seed: seed)
-        var curves: [SaturationCurve] = []
-        curves.reserveCapacity(samples)
-        var wins = [Double](repeating: 0, count: fitters.count)
-        var means = evidence.means
-        for _ in 0..<samples {
-            let centre = fits[generator.uniform() < firstShare ? 0 : 1].curve
-            let scale = (squares / generator.chiSquared(degrees)).squareRoot()
-            for index in means.indices {
-                let noise = scale * generator.normal() / evidence.weights[index].squareRoot()
-                means[index] = centre.unclampedDSC(evidence.sizes[index]) + noise
+        var cumulative: [Double] = []
+        cumulative.reserveCapacity(posterior.probabilities.count)
+        for probability in posterior.probabilities { cumulative.append((cumulative.last ?? 0) + probability) }
+
+        func draw() -> DrawnCurve? {
+            let place = cumulative.firstIndexNotBelow(generator.uniform())
+            let setting = posterior.settings[place / posterior.atoms.count]
+            let atom = posterior.atoms[place % posterior.atoms.count]
+            let solution = setting.solutions[place % posterior.atoms.count]
+            let isConstant = atom.family == .constant
+            let gap = isConstant ? 0 : solution.gap + solution.gapDeviation * generator.normal()
+            let moved = isConstant ? 0 : solution.slope * (gap - solution.gap)
+            let asymptote = solution.asymptote + moved + solution.asymptoteDeviation * generator.normal()
+            guard gap >= 0, asymptote <= 1 else { return nil }
+            let residuals = zip(sizes, posterior.means).map { n, mean in
+                mean - asymptote + gap * atom.family.decay(n, smallest: first, atom.shape)
             }
-            let refits = fitters.map { $0.fit(means) }
-            let winner = refits[1].cost < refits[0].cost ? 1 : 0
-            wins[winner] += 1
-            var curve = refits[winner].curve
-            curve.asymptote = min(1, curve.asymptote + evidence.sharedError * generator.normal())
-            curves.append(curve)
+            var straying = setting.walk.draw(residuals, using: &generator)
+            for step in stepsBeyond {
+                straying.append(straying[straying.count - 1] + setting.straying * step * generator.normal())
+            }
+            if let stepBefore {
+                straying.insert(straying[0] + setting.straying * stepBefore * generator.normal(), at: 0)
+            }
+            // The error that all runs share moves the whole curve.
+            let shared = evidence.sharedError * generator.normal()
+            return DrawnCurve(
+                atom.family, atom.shape, asymptote: min(1, asymptote + shared), gap: gap, origin: first, knots: knots,
+                straying: straying)
+        }
+        var curves: [DrawnCurve] = []
+        curves.reserveCapacity(samples)
+        var tries = 0
+        while curves.count < samples, tries < Self.triesPerSample * samples {
+            if let curve = draw() { curves.append(curve) }
+            tries += 1
+        }
+        if curves.isEmpty {
+            // Nothing within the bounds is at all probable; the mean says what there is to say.
+            let mean = min(1, posterior.means.reduce(0, +) / Double(sizes.count))
+            curves = [DrawnCurve(values: knots.sizes.map { _ in mean }, knots: knots)]
         }
         self.curves = curves
-        families = zip(fits, wins).map { ($0.curve, $1 / Double(samples)) }
+        self.knots = knots
+        families = Self.families(posterior, prior)
     }
 
+    /// Draws beyond the bounds are rejected, at most so many for each that is wanted.
+    private static let triesPerSample = 20
+
     /// A quantity of every curve, rising.
-    func sorted(_ quantity: (SaturationCurve) -> Double) -> [Double] { curves.map(quantity).sorted() }
+    func sorted(_ quantity: (DrawnCurve) -> Double) -> [Double] { curves.map(quantity).sorted() }
 
     /// The median of a quantity with its central interval.
-    func interval(confidence: Double, _ quantity: (SaturationCurve) -> Double) -> SizeEstimate.Interval {
+    func interval(confidence: Double, _ quantity: (DrawnCurve) -> Double) -> SizeEstimate.Interval {
         let values = sorted(quantity)
         return SizeEstimate.Interval(
             value: quantile(0.5, ofSorted: values), low: quantile((1 - confidence) / 2, ofSorted: values),
             high: quantile((1 + confidence) / 2, ofSorted: values))
+    }
+
+    /// The curve of medians, as a curve of its own: what is expected at each size.
+    var median: DrawnCurve {
+        let medians = knots.sizes.indices.map { index in LearningCurves.median(curves.map { $0.values[index] }) }
+        return DrawnCurve(values: medians, knots: knots)
+    }
+
+    /// By falling weight. The typical member has the posterior mean of the shape's logarithm, and the asymptote and gap that
+    /// fit best with it.
+    private static func families(
+        _ posterior: SizePosterior, _ prior: SizePrior
+    ) -> [(family: SaturationFamily, weight: Double, parameters: [String: Double])] {
+        let count = posterior.atoms.count
+        var byAtom = [Double](repeating: 0, count: count)
+        for (index, probability) in posterior.probabilities.enumerated() { byAtom[index % count] += probability }
+        let likeliest = posterior.settings.indices.max { a, b in
+            func sum(_ setting: Int) -> Double {
+                posterior.probabilities[(setting * count)..<((setting + 1) * count)].reduce(0, +)
+            }
+            return sum(a) < sum(b)
+        }
+        let walk = posterior.settings[likeliest ?? 0].walk
+        let system = WhitenedSystem(walk.factor, posterior.means, prior)
+        let smallest = posterior.sizes[0]
+        return SaturationFamily.allCases.map { family in
+            let members = posterior.atoms.indices.filter { posterior.atoms[$0].family == family }
+            let weight = members.reduce(0) { $0 + byAtom[$1] }
+            func typical(_ parameter: (SaturationFamily.Shape) -> Double) -> Double {
+                guard weight > 0 else { return parameter(posterior.atoms[members[members.count / 2]].shape) }
+                return exp(
+                    members.reduce(0) { $0 + byAtom[$1] * log(parameter(posterior.atoms[$1].shape)) } / weight)
+            }
+            let shape = SaturationFamily.Shape(c: typical(\.c), d: typical(\.d))
+            let (solution, _) = system.solve(
+                posterior.sizes.map { family.decay($0, smallest: smallest, shape) })
+            return (
+                family, weight,
+                family.parameters(
+                    asymptote: min(1, solution.asymptote), gap: max(0, solution.gap), smallest: smallest, shape)
+            )
+        }.sorted { $0.weight > $1.weight }
+    }
+}
+
+extension [Double] {
+    /// Of rising numbers, by halving; the last where all are below.
+    fileprivate func firstIndexNotBelow(_ value: Double) -> Int {
+        var (low, high) = (0, count - 1)
+        while low < high {
+            let middle = (low + high) / 2
+            if self[middle] < value { low = middle + 1 } else { high = middle }
+        }
+        return low
     }
 }

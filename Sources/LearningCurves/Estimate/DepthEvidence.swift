@@ -1,3 +1,5 @@
+import Foundation
+
 /// The observations of one depth, gathered by size, with the model of their noise.
 ///
 /// The DSC of a run is the expected DSC at its size, plus an error shared by all runs (the same test cases), plus an
@@ -8,11 +10,13 @@ struct DepthEvidence {
     let sizes: [Double]
     /// Weighted mean DSC at each size.
     let means: [Double]
-    /// Inverse variance of each mean, before ``CurveEnsemble`` scales it by the residuals.
+    /// Inverse variance of each mean, before ``SizePosterior`` scales it.
     let weights: [Double]
     /// Σ (observation − mean at its size)² / variance
     let squaresWithinSizes: Double
     let observationCount: Int
+    /// Standard deviation of the independent error of a run, averaged over runs that have ended, or over all where none has.
+    let runError: Double
     /// Standard deviation of the error that moves the whole curve.
     let sharedError: Double
     /// Seeds were repeated at some size.
@@ -47,12 +51,17 @@ struct DepthEvidence {
         var means: [Double] = []
         var weights: [Double] = []
         var within = 0.0
+        var runVariances: [Double] = []
+        var forecastVariances: [Double] = []
         for (group, own) in zip(groups, repeats) {
             let variances = group.value.map { variance($0, own) }
             let weight = variances.reduce(0) { $0 + 1 / $1 }
-            let mean = zip(group.value, variances).reduce(0) { $0 + $1.0.dsc / $1.1 } / weight
-            within += zip(group.value, variances).reduce(0) { $0 + ($1.0.dsc - mean) * ($1.0.dsc - mean) / $1.1 }
-            means.append(mean)
+            let centre = zip(group.value, variances).reduce(0) { $0 + $1.0.dsc / $1.1 } / weight
+            within += zip(group.value, variances).reduce(0) { $0 + ($1.0.dsc - centre) * ($1.0.dsc - centre) / $1.1 }
+            for (observation, variance) in zip(group.value, variances) {
+                if observation.isForecast { forecastVariances.append(variance) } else { runVariances.append(variance) }
+            }
+            means.append(centre)
             weights.append(weight)
         }
         let errors = observations.filter { !$0.isForecast }.compactMap(\.standardError)
@@ -62,8 +71,22 @@ struct DepthEvidence {
         self.weights = weights
         squaresWithinSizes = within
         observationCount = observations.count
+        runError = mean(runVariances.isEmpty ? forecastVariances : runVariances).squareRoot()
         sharedError = (pooled == nil ? meanVariance / 2 : meanVariance).squareRoot()
         hasRepeats = pooled != nil
+    }
+
+    /// The sizes as they are or, where there are more than `count`, their weighted means in as many equal stretches of
+    /// log n.
+    func blocks(atMost count: Int) -> [(size: Double, mean: Double, weight: Double)] {
+        guard sizes.count > count else { return sizes.indices.map { (sizes[$0], means[$0], weights[$0]) } }
+        let stretch = log(largest / smallest) / Double(count)
+        let groups = Dictionary(grouping: sizes.indices) { min(count - 1, Int(log(sizes[$0] / smallest) / stretch)) }
+        return groups.sorted { $0.key < $1.key }.map { _, members in
+            let weight = members.reduce(0) { $0 + weights[$1] }
+            let logSize = members.reduce(0) { $0 + weights[$1] * log(sizes[$1]) } / weight
+            return (exp(logSize), members.reduce(0) { $0 + weights[$1] * means[$1] } / weight, weight)
+        }
     }
 
     var smallest: Double { sizes[0] }

@@ -10,19 +10,25 @@ public struct EstimateQuery: Sendable, Hashable {
     public var maxN: Int?
     /// Images in the train pool; nil, the default, compares to the largest size measured.
     public var poolSize: Int?
+    /// A size whose expected DSC is asked for; nil when none is, which is the default.
+    public var atN: Int?
+
+    /// Images that fractions are of, where it is known how many there are or can be.
+    var wholePool: Int? { poolSize ?? maxN }
 
     /// Sizes that make sense.
     static let sizes = 1...100_000_000
 
     public init(
         targetDSC: Double? = nil, delta: Double = 0.01, confidence: Double = 0.9, maxN: Int? = nil,
-        poolSize: Int? = nil
+        poolSize: Int? = nil, atN: Int? = nil
     ) {
         self.targetDSC = targetDSC
         self.delta = delta
         self.confidence = confidence
         self.maxN = maxN
         self.poolSize = poolSize
+        self.atN = atN
     }
 
     /// - throws: ``LearningCurvesError/invalidQuery(field:problem:)``.
@@ -37,7 +43,7 @@ public struct EstimateQuery: Sendable, Hashable {
         guard (0.5...0.99).contains(confidence) else {
             throw refuse("confidence", "must be 0.5…0.99; got \(confidence)")
         }
-        for (field, value) in [("max_n", maxN), ("pool_size", poolSize)] {
+        for (field, value) in [("max_n", maxN), ("pool_size", poolSize), ("at_n", atN)] {
             if let value, !Self.sizes.contains(value) {
                 throw refuse(field, "must be 1…\(Self.sizes.upperBound); got \(value)")
             }

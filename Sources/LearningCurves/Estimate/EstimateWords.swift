@@ -12,7 +12,6 @@ struct EstimateWords {
     let samples: Int
 
     private var confidence: String { percent(query.confidence) }
-    private var pool: Int? { query.maxN ?? query.poolSize }
 
     var advice: String {
         guard let chosen, let evidence = chosenEvidence else { return insufficientAdvice }
@@ -23,16 +22,18 @@ struct EstimateWords {
         return parts.compactMap { $0 }.joined(separator: " ")
     }
 
+    /// The depth with the most sizes; nil where nothing is measured.
+    var fullest: SizeEstimate.Depth? { answers.max { $0.sizesMeasured < $1.sizesMeasured } }
+
     // MARK: Advice
 
     private var insufficientAdvice: String {
-        guard let depth = answers.max(by: { $0.sizesMeasured < $1.sizesMeasured }) else {
+        guard let depth = fullest else {
             return "Nothing is measured yet. Run at least 3 different sizes, the largest of them all images you have."
         }
         let sizes = Set(observations.filter { $0.layers == depth.depth }.map(\.n)).sorted()
-        let measured = list(sizes.map(String.init))
-        return "Measured \(count(sizes.count, "size")) (\(measured)\(at(depth.depth))); at least "
-            + "\(DepthEstimation.minimumSizes) different sizes are needed. \(missingSizes(sizes))"
+        return "Measured \(count(sizes.count, "size")) (\(numbers(sizes))\(at(depth.depth))); at least "
+            + "\(DepthEstimation.minimumSizes) different sizes are needed. \(run(next(sizes).missing, sizes, worth: depth.nextStep))"
     }
 
     private func targetAdvice(_ depth: SizeEstimate.Depth, _ evidence: DepthEvidence) -> String? {
@@ -48,7 +49,7 @@ struct EstimateWords {
             return
                 "A DSC of \(goal) is not reached with the \(largest) images measured, and whether more would reach it "
                 + "is open at \(confidence) confidence: they lead to \(dsc(asymptote.low))–\(dsc(asymptote.high)). "
-                + nextSizes(evidence.sizes.map { Int($0) })
+                + nextSizes(depth, evidence)
         }
         let interval = "\(size.low)–\(size.high.map(String.init) ?? "unknown")"
         if target.status == .reached {
@@ -57,7 +58,7 @@ struct EstimateWords {
         }
         let caution = size.extrapolated ? " That is an extrapolation far beyond what was measured." : ""
         return "A DSC of \(goal) is not reached with the \(largest) images measured; the fits expect it at "
-            + "\(size.value) (\(interval)).\(caution) \(nextSizes(evidence.sizes.map { Int($0) }))"
+            + "\(size.value) (\(interval)).\(caution) \(nextSizes(depth, evidence))"
     }
 
     private func plateauAdvice(
@@ -75,13 +76,15 @@ struct EstimateWords {
         }
         let rise = lastRise(depth, evidence)
         if rise.gain >= query.delta || gain.value >= query.delta {
-            let next = namesSizes ? " \(nextSizes(evidence.sizes.map { Int($0) }))" : ""
+            let next = namesSizes ? " \(nextSizes(depth, evidence))" : ""
             return "Measured up to \(largest) images; DSC still rises\(at(depth.depth)) by \(dsc(rise.gain)) from "
                 + "\(rise.from) to \(largest), and doubling \(largest) may add \(dsc(gain.low))–\(dsc(gain.high)).\(next)"
         }
         return "Measured up to \(largest) images; no clear rise is left\(at(depth.depth)), but a gain of up to "
-            + "\(dsc(gain.high)) from doubling \(largest) can't be excluded. Run more seeds at the largest sizes "
-            + "(\(list(evidence.sizes.suffix(3).map { String(Int($0)) }))), or ask with a delta above \(dsc(gain.high))."
+            + "\(dsc(gain.high)) from doubling \(largest) can't be excluded."
+            + (namesSizes ? " \(nextSizes(depth, evidence))" : "")
+            + " Or run more seeds at the largest sizes (\(numbers(next(evidence).repeated))), or ask with a delta above "
+            + "\(dsc(gain.high))."
     }
 
     /// How the fitted curve rises over the last step of at least a third between measured sizes.
@@ -102,31 +105,37 @@ struct EstimateWords {
     private var otherDepthsAdvice: String? {
         let lacking = answers.filter { $0.status == .insufficientData }.compactMap(\.depth)
         guard !lacking.isEmpty else { return nil }
-        return "Too few sizes to judge depth \(list(lacking.map(String.init)))."
+        return "Too few sizes to judge depth \(numbers(lacking))."
     }
 
-    /// Sizes that would make up for too few: larger ones while there are images, else smaller ones.
-    private func missingSizes(_ measured: [Int]) -> String {
-        guard let largest = measured.last else { return "" }
-        if let pool, pool <= largest {
-            let smaller = (1...4).map { max(1, rounded(largest >> $0)) }
-            let missing = Set(smaller).subtracting(measured).sorted().suffix(2)
-            if !missing.isEmpty { return "Run \(list(missing.map(String.init))) as well." }
-        }
-        return nextSizes(measured)
+    private func next(_ measured: [Int]) -> NextSizes { NextSizes(measured: measured, query: query) }
+
+    private func next(_ evidence: DepthEvidence) -> NextSizes { next(evidence.sizes.map { Int($0) }) }
+
+    private func nextSizes(_ depth: SizeEstimate.Depth, _ evidence: DepthEvidence) -> String {
+        let measured = evidence.sizes.map { Int($0) }
+        return run(next(measured).larger, measured, worth: depth.nextStep)
     }
 
-    private func nextSizes(_ measured: [Int]) -> String {
-        guard let largest = measured.last else { return "" }
-        if let pool, pool > largest {
-            let sizes = [largest * 2, pool].filter { $0 <= pool }.map { $0 == pool ? pool : rounded($0) }
-            return "Run \(list(Set(sizes).sorted().map(String.init))) of the \(pool) images there are."
+    /// Which sizes to run, whether they must be annotated first, and what that is worth.
+    private func run(_ sizes: [Int], _ measured: [Int], worth: SizeEstimate.NextStep?) -> String {
+        guard let first = sizes.first, let largest = measured.last else {
+            return "More than the \(query.maxN ?? 0) images allowed would be needed to tell."
         }
-        if let limit = query.maxN, limit <= largest {
-            return "More than the \(limit) images allowed would be needed to tell."
-        }
-        let middle = rounded(Int(Double(largest) * 2.0.squareRoot()))
-        return "Annotate more: try sizes \(max(middle, largest + 1)) and \(max(rounded(2 * largest), largest + 2))."
+        let order =
+            if first <= largest {
+                "Run \(numbers(sizes)) as well."
+            } else if next(measured).areAtHand, let pool = query.maxN ?? query.poolSize {
+                "Run \(numbers(sizes)) of the \(pool) images there are."
+            } else { "Annotate more: try sizes \(numbers(sizes))." }
+        guard let worth, worth.sizes == sizes else { return order }
+        let quantity =
+            switch worth.quantity {
+            case .gainOfDoubling: "the gain from doubling \(largest)"
+            case .expectedDSC: "the DSC expected of \(referenceN) images"
+            }
+        return "\(order) One run of each would narrow the \(confidence) interval of \(quantity) from "
+            + "\(dsc(worth.widthNow)) to about \(dsc(worth.widthThen)) in DSC."
     }
 
     // MARK: Assumptions
@@ -134,15 +143,17 @@ struct EstimateWords {
     var assumptions: [String] {
         guard !observations.isEmpty else { return [] }
         var list = [
-            "Expected DSC follows a − b·n^(−c) or a − b·exp(−n/c) in the number of images n, with b ≥ 0 and a ≤ 1: "
-                + "more images never hurt.",
-            "Both families are averaged over \(samples) bootstrap samples by how often each fits best.",
+            "Expected DSC over the number of images n rises by a power law, an exponential or Morgan, Mercer and Flodin's "
+                + "family, or is constant, towards at most 1, and may stray from it, also downwards: by less and less up to "
+                + "the largest size, more freely beyond.",
+            "All of these are averaged by how probable the runs make them, over \(samples) curves drawn.",
         ]
         let seeds = Set(observations.compactMap(\.seed)).count
         list.append(
             chosenEvidence?.hasRepeats == true
                 ? "The noise of a run comes from repeated seeds (\(max(seeds, 2))), pooled over sizes."
-                : "One run per size: the noise of a run comes from residuals and standard errors, not from seeds.")
+                : "One run per size: the noise of a run comes from how the sizes scatter and from standard errors, not from "
+                    + "seeds.")
         let errors = observations.filter { $0.standardError != nil }.count
         list.append(
             errors == 0
@@ -169,16 +180,11 @@ struct EstimateWords {
 
     private func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
 
+    private func numbers(_ items: [Int]) -> String { list(items.map(String.init)) }
+
     private func list(_ items: [String]) -> String {
         guard let last = items.last, items.count > 1 else { return items.first ?? "" }
         return items.dropLast().joined(separator: ", ") + " and " + last
-    }
-
-    /// To two significant digits.
-    private func rounded(_ n: Int) -> Int {
-        guard n >= 100 else { return n }
-        let unit = pow(10, Double(Int(log10(Double(n)))) - 1)
-        return Int((Double(n) / unit).rounded() * unit)
     }
 
     private func percent(_ share: Double) -> String { "\(Int((share * 100).rounded())) %" }

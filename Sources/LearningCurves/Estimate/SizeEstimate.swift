@@ -17,10 +17,47 @@ public struct SizeEstimate: Sendable, Hashable {
         public let low: Int
         /// Nil when the interval has no upper end within 100 times the largest measured size.
         public let high: Int?
-        /// `value` as a share of the train pool; nil when the pool's size is unknown.
-        public let fraction: Double?
+        /// The n at which the median of the curves reaches what is stated: as likely too few as too many. Nil when it
+        /// does nowhere within 100 times the largest measured size.
+        public let median: Int?
+        /// Images in the train pool, or the most there can ever be; nil when neither is known.
+        public let poolSize: Int?
         /// `value` lies beyond twice the largest measured size.
         public let extrapolated: Bool
+
+        /// `value`, `low` and `high` as shares of the pool.
+        public var fraction: Double? { share(value) }
+        public var lowFraction: Double? { share(low) }
+        public var highFraction: Double? { high.flatMap(share) }
+
+        private func share(_ n: Int) -> Double? { poolSize.map { Double(n) / Double($0) } }
+    }
+
+    /// The DSC expected at a size that was asked for.
+    public struct Expected: Sendable, Hashable {
+        public let n: Int
+        /// As a share of the pool; nil when its size is not known.
+        public let fraction: Double?
+        public let dsc: Interval
+        /// Beyond twice the largest measured size.
+        public let extrapolated: Bool
+    }
+
+    /// What to run or collect next, and what that is worth.
+    public struct NextStep: Sendable, Hashable {
+        public enum Quantity: String, Sendable, Hashable {
+            /// The gain in DSC of doubling the largest measured size.
+            case gainOfDoubling = "gain_of_doubling"
+            /// The expected DSC at ``SizeEstimate/referenceN``.
+            case expectedDSC = "expected_dsc"
+        }
+
+        /// One run of each.
+        public let sizes: [Int]
+        public let quantity: Quantity
+        /// The width of the quantity's interval, at the query's confidence, now and as expected after these runs.
+        public let widthNow: Double
+        public let widthThen: Double
     }
 
     public struct Target: Sendable, Hashable {
@@ -46,11 +83,11 @@ public struct SizeEstimate: Sendable, Hashable {
     }
 
     public struct Family: Sendable, Hashable {
-        /// `power_law`: a − b·n^(−c); `exponential`: a − b·exp(−n/c).
+        /// `power_law`: a − b·n^(−c); `exponential`: a − b·exp(−n/c); `mmf`: a − b/(1 + (n/c)^d); `constant`: a.
         public let name: String
-        /// Share of the bootstrap samples that it fits best; the weights sum to 1.
+        /// Its posterior probability; the weights sum to 1.
         public let weight: Double
-        /// a, b and c of its best fit.
+        /// Of its most typical member.
         public let parameters: [String: Double]
     }
 
@@ -74,6 +111,10 @@ public struct SizeEstimate: Sendable, Hashable {
         public let sizesMeasured: Int
         /// Expected gain in DSC if the largest measured size were doubled; nil with insufficient data.
         public let gainOfDoubling: Interval?
+        /// At the query's `atN`; nil when none was asked for, or with insufficient data.
+        public let expected: Expected?
+        /// Nil where nothing is measured yet, or no further size is possible.
+        public let nextStep: NextStep?
     }
 
     /// Of the target where one was asked for, else of the plateau; for the best depth.
@@ -85,8 +126,12 @@ public struct SizeEstimate: Sendable, Hashable {
     public let nTarget: Target?
     /// The DSC that ever more images approach.
     public let asymptote: Interval?
+    public let expected: Expected?
+    public let nextStep: NextStep?
     public let delta: Double
     public let confidence: Double
+    /// Images that fractions are of: the query's `poolSize`, else its `maxN`; nil when neither is known.
+    public let poolSize: Int?
     /// The size gains are compared to: the query's `maxN`, else its `poolSize`, else the largest measured; at most
     /// twice the largest measured.
     public let referenceN: Int

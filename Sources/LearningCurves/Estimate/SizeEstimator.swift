@@ -1,13 +1,13 @@
 /// Estimates how many images a task needs from the DSC reached at several training-set sizes.
 public enum SizeEstimator {
-    /// Bootstrap samples per depth.
+    /// Curves drawn for each depth.
     static let samples = 1000
 
     /// Fits expected DSC over size per depth and answers the query for the depth that does best at the reference size.
     ///
     /// The same observations, in any order, query and seed give the same answer.
     ///
-    /// - parameter seed: of the bootstrap.
+    /// - parameter seed: of the curves drawn.
     /// - throws: ``LearningCurvesError`` naming the observation or the field of the query that is out of range.
     public static func estimate(
         _ observations: [SizeObservation], query: EstimateQuery = EstimateQuery(), seed: UInt64 = 0
@@ -43,13 +43,16 @@ public enum SizeEstimator {
         let words = EstimateWords(
             answers: answers, chosen: chosen, chosenEvidence: best.map { evidence[$0.index] }, observations: sorted,
             query: query, referenceN: referenceN, samples: samples)
+        // With too little data for any depth, of the one that lacks the least.
+        let nextStep = (chosen ?? words.fullest)?.nextStep
         let target = query.targetDSC.map {
             chosen?.nTarget ?? SizeEstimate.Target(targetDSC: $0, status: .insufficientData, size: nil)
         }
         return SizeEstimate(
             status: chosen?.status ?? .insufficientData, plateauStatus: chosen?.plateauStatus ?? .insufficientData,
-            nPlateau: chosen?.nPlateau, nTarget: target, asymptote: chosen?.asymptote, delta: query.delta,
-            confidence: query.confidence, referenceN: referenceN, largestMeasuredN: largest,
+            nPlateau: chosen?.nPlateau, nTarget: target, asymptote: chosen?.asymptote, expected: chosen?.expected,
+            nextStep: nextStep, delta: query.delta, confidence: query.confidence, poolSize: query.wholePool,
+            referenceN: referenceN, largestMeasuredN: largest,
             extrapolated: chosen.map { $0.nPlateau?.extrapolated == true || $0.nTarget?.size?.extrapolated == true }
                 ?? false,
             depth: chosen?.depth, byDepth: answers, families: chosen?.families ?? [], evidence: sorted,

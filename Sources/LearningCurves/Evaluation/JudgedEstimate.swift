@@ -17,10 +17,14 @@ struct JudgedEstimate {
     init(_ evidence: DepthEvidence, of study: SizeStudy, samples: Int, seed: UInt64) {
         let ensemble = CurveEnsemble(evidence, samples: samples, seed: seed)
         let full = study.fullSize
-        let size = ensemble.interval(confidence: 0.9) { $0.size(reaching: SizeStudy.share * $0.dsc(full)) }
+        func reaching(_ curve: DrawnCurve) -> Double {
+            curve.size(reaching: SizeStudy.share * curve.dsc(full), known: full)
+        }
+        let size = ensemble.interval(confidence: 0.9, reaching)
         let score = ensemble.interval(confidence: 0.9) { $0.dsc(full) }
         self.size = JudgedForecast(
-            value: log(size.value), interval: log(size.low)...log(size.high), outcome: log(study.trueSize))
+            value: log(reaching(ensemble.median)), interval: log(size.low)...log(size.high),
+            outcome: log(study.trueSize))
         self.score = JudgedForecast(value: score.value, interval: score.low...score.high, outcome: study.fullScore)
     }
 }
