@@ -71,8 +71,8 @@ public final class PlateauAPI: Sendable {
     }
 
     var routes: [Route] {
-        operationsRoutes + datasetRoutes + sweepRoutes + runRoutes + forecastRoutes + eventRoutes + tokenRoutes
-            + auditRoutes + workerRoutes + refinementRoutes
+        operationsRoutes + datasetRoutes + sweepRoutes + runRoutes + forecastRoutes + estimateRoutes + eventRoutes
+            + tokenRoutes + auditRoutes + workerRoutes + refinementRoutes
     }
 
     /// What the HTTP server calls for each request.

@@ -107,12 +107,12 @@ import Testing
         }
     }
 
-    @Test func whateverIsNotReadIsAuditedButForWhatTrainingRepeats() {
+    @Test func whateverIsNotReadIsAuditedButForWhatTrainingRepeatsOrStoresNothing() {
         let silent = test.api.routes.filter { $0.method != .get && !$0.isAudited }.map(\.pattern)
         #expect(
             Set(silent) == [
                 "/v1/worker/runs/{id}/heartbeat", "/v1/worker/runs/{id}/epochs", "/v1/worker/runs/{id}/checkpoint",
-                "/v1/worker/refinements/claim",
+                "/v1/worker/refinements/claim", "/v1/forecasts", "/v1/estimates",
             ])
     }
 }

@@ -13,7 +13,7 @@ import Testing
 
     @Test func aPlateauThatIsReachedIsANumber() throws {
         let text = EstimateText.text(try Samples.estimate(status: "reached", nPlateau: size, nTarget: "null"))
-        #expect(text.hasPrefix("Beyond 320 images (280 to 400) more gain less than 0.01 DSC (depth 4).\n"))
+        #expect(text.hasPrefix("Beyond 320 images (280 to 400; 65 % of all) more gain less than 0.01 DSC (depth 4).\n"))
         #expect(text.contains("approaches 0.800 (0.750 to 0.850)"))
         #expect(text.contains("\n\nRun more sizes.\n\nAssumptions:\n  - Noise is pooled."))
         #expect(!text.contains("not reached") && !text.contains("A DSC of"))
@@ -36,7 +36,7 @@ import Testing
     @Test func aTargetIsReachedExpectedOrOpen() throws {
         let reached = EstimateText.text(
             try Samples.estimate(status: "reached", nPlateau: "null", nTarget: target("reached", size)))
-        #expect(reached.contains("A DSC of 0.700 needs 320 images (280 to 400)."))
+        #expect(reached.contains("A DSC of 0.700 needs 320 images (280 to 400; 65 % of all)."))
         let far = #"{"value": 2000, "low": 900, "high": null, "fraction": null, "extrapolated": true}"#
         let expected = EstimateText.text(
             try Samples.estimate(status: "not_reached", nPlateau: "null", nTarget: target("not_reached", far)))

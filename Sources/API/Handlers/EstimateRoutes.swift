@@ -1,26 +1,42 @@
 import Foundation
 import HTTP
+import HTTPTypes
 import LearningCurves
 import Storage
 
-/// `GET /v1/sweeps/{id}/estimate`
 extension PlateauAPI {
-    @Sendable func estimateSweep(_ call: Call) async throws -> HTTPServerResponse {
+    var estimateRoutes: [Route] {
+        [
+            Route(.get, "/v1/sweeps/{id}/estimate", .needs(.reader), readsQuery: true, estimateSweep),
+            Route(.post, "/v1/estimates", .needs(.reader), isAudited: false, bodyBytes: 2 << 20, estimatePoints),
+        ]
+    }
+
+    /// Stores nothing.
+    @Sendable private func estimatePoints(_ call: Call) async throws -> HTTPServerResponse {
+        guard let request = try await call.body({ EstimateRequest($0) }) else {
+            throw Problem(.invalidRequest, "The request is not complete.")
+        }
+        return try .json(try await pool.run { try request.answer() })
+    }
+
+    @Sendable private func estimateSweep(_ call: Call) async throws -> HTTPServerResponse {
         let query = QueryReader(call.request.query)
-        let target = query.number("target_dsc", in: 0.001...0.999)
-        let delta = query.number("delta", in: 0.0001...0.5) ?? 0.01
-        let confidence = query.number("confidence", in: 0.5...0.99) ?? 0.9
+        let target = query.number("target_dsc", in: EstimateRequest.Bounds.targetDSC)
+        let delta = query.number("delta", in: EstimateRequest.Bounds.delta) ?? 0.01
+        let confidence = query.number("confidence", in: EstimateRequest.Bounds.confidence) ?? 0.9
+        let atN = query.integer("at_n", in: EstimateRequest.sizes)
         try query.finish()
         let sweep = try await store.sweep(call.parameter("id"))
         // The same runs and the same question give the same answer: the version of the sweep tags it.
-        let tag = "\"\(sweep.id)-\(sweep.version)-\(target ?? 0)-\(delta)-\(confidence)\""
+        let tag = "\"\(sweep.id)-\(sweep.version)-\(target ?? 0)-\(delta)-\(confidence)-\(atN ?? 0)\""
         return try await .conditional(call.request, etag: tag) {
             let specification = try SweepSpecification(json: sweep.specificationJSON)
             let dataset = try await store.dataset(sweep.datasetID)
             let facts = try JSONDecoder().decode(DatasetFacts.self, from: Data(dataset.factsJSON.utf8))
             let observations = try await finishedRuns(sweep).compactMap(SizeObservation.init)
             let asked = EstimateQuery(
-                targetDSC: target, delta: delta, confidence: confidence, poolSize: facts.cases.train)
+                targetDSC: target, delta: delta, confidence: confidence, poolSize: facts.cases.train, atN: atN)
             let estimate = try await pool.run { try SizeEstimator.estimate(observations, query: asked, seed: 0) }
             return try .json(
                 EstimateBody(

@@ -25,7 +25,6 @@ extension PlateauAPI {
             Route(.post, "/v1/sweeps/{id}/rerun", .needs(.submitter), rerunSweep),
             Route(.post, "/v1/sweeps/{id}/extend", .needs(.submitter), extendSweep),
             Route(.get, "/v1/sweeps/{id}/runs", .needs(.reader), readsQuery: true, listRuns),
-            Route(.get, "/v1/sweeps/{id}/estimate", .needs(.reader), readsQuery: true, estimateSweep),
         ]
     }
 

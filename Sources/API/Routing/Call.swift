@@ -34,26 +34,7 @@ struct Call: Sendable {
                 .unsupportedMediaType, "Send JSON: Content-Type must be application/json, not \(type.prefix(100)).")
         }
         let bytes = try await request.body.collect(upTo: Self.bodyLimitBytes)
-        guard !bytes.isEmpty else { throw Problem(.malformedJSON, "The body is empty; send a JSON object.") }
-        guard String(validating: bytes, as: UTF8.self) != nil else {
-            throw Problem(.malformedJSON, "The body is not UTF-8 text.")
-        }
-        let value: JSONValue
-        do {
-            value = try JSONParser.parse(bytes)
-        } catch let failure as JSONParser.Failure {
-            throw Problem(
-                .malformedJSON, "The body is not valid JSON: \(failure.detail), at byte \(failure.byte).")
-        }
-        guard case .object(let fields) = value else {
-            throw Problem(.malformedJSON, "The body must be a JSON object; got \(value.kind).")
-        }
-        let violations = FieldReader.Violations()
-        let reader = FieldReader(fields, violations: violations)
-        let result = try read(reader)
-        reader.rejectUnknown()
-        try violations.throwIfAny()
-        return (result, bytes)
+        return (try JSONBody.read(bytes, read), bytes)
     }
 
     /// curl's `-d` sends `application/x-www-form-urlencoded` unless told otherwise; the body is JSON all the same, and

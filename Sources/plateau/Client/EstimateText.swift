@@ -10,6 +10,12 @@ enum EstimateText {
                 "With ever more images the DSC approaches \(Words.dsc(asymptote.value)) "
                     + "(\(Words.dsc(asymptote.low)) to \(Words.dsc(asymptote.high))).")
         }
+        if let expected = estimate.expected {
+            lines.append(
+                "With \(expected.n) images a DSC of \(Words.dsc(expected.dsc)) is expected "
+                    + "(\(Words.dsc(expected.low)) to \(Words.dsc(expected.high)))."
+                    + (expected.extrapolated ? " This is extrapolated far beyond what was measured." : ""))
+        }
         lines += ["", estimate.advice.onOneLine]
         if !estimate.evidence.isEmpty { lines += ["", evidence(estimate)] }
         if !estimate.assumptions.isEmpty { lines += ["", "Assumptions:"] }
@@ -42,13 +48,14 @@ enum EstimateText {
     }
 
     private static func range(_ size: EstimateBody.Size) -> String {
-        size.high.map { "\(size.low) to \($0)" } ?? "\(size.low) or more"
+        (size.high.map { "\(size.low) to \($0)" } ?? "\(size.low) or more")
+            + (size.fraction.map { "; \(Words.percent($0)) of all" } ?? "")
     }
 
     /// Mean test DSC by size and depth.
     private static func evidence(_ estimate: EstimateBody) -> String {
-        let depths = Set(estimate.evidence.compactMap(\.depth)).sorted()
-        var table = TextTable(["images"] + depths.map { "depth \($0)" })
+        let depths = Set(estimate.evidence.map(\.depth)).sorted { ($0 ?? 0) < ($1 ?? 0) }
+        var table = TextTable(["images"] + depths.map { $0.map { "depth \($0)" } ?? "DSC" })
         for size in Set(estimate.evidence.map(\.n)).sorted() {
             table.add(
                 ["\(size)"]

@@ -36,29 +36,3 @@ struct CurveCommand: ParsableCommand {
         }
     }
 }
-
-/// `plateau estimate`
-struct EstimateCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "estimate", abstract: "Say how many images a sweep's task needs.",
-        discussion: "Example:\n  plateau estimate sw_0123456789abcdef --target-dsc 0.7")
-
-    @OptionGroup var connection: ConnectionOptions
-    @Argument(help: "The sweep's id.") var sweep: String
-    @Option(help: "Also say how many images reach this DSC.") var targetDsc: Double?
-    @Option(help: "A gain below this counts as none. (default: 0.01)") var delta: Double?
-    @Option(help: "Of the answer's intervals. (default: 0.9)") var confidence: Double?
-    @Flag(help: "Print the server's JSON.") var json = false
-
-    func run() throws {
-        try CommandFailure.reporting {
-            let client = try connection.client()
-            let query = [("target_dsc", targetDsc), ("delta", delta), ("confidence", confidence)]
-                .compactMap { name, value in value.map { "\(name)=\($0)" } }.joined(separator: "&")
-            let answer = try client.bytes(
-                .get, "/v1/sweeps/\(APIClient.escape(sweep))/estimate" + (query.isEmpty ? "" : "?" + query))
-            if json { return JSONOutput.write(answer) }
-            Screen.say(EstimateText.text(try client.decode(EstimateBody.self, answer)))
-        }
-    }
-}
