@@ -152,7 +152,9 @@ final class TestAPI: Sendable {
     }
 
     /// The first run of a new sweep, claimed. Its specification can be read back.
-    func claimedRun(epochs: Int, runs: Int = 1) async throws -> RunRecord {
+    ///
+    /// - Parameter sizes: of its runs; by default each has one image.
+    func claimedRun(epochs: Int, runs: Int = 1, sizes: [Int]? = nil) async throws -> RunRecord {
         let dataset = try await store.insert(
             NewDataset(
                 name: UUID().uuidString.lowercased(), path: "/data", layout: "image-mask", dimensions: 2, channels: 3,
@@ -168,9 +170,9 @@ final class TestAPI: Sendable {
             NewSweep(
                 name: nil, datasetID: dataset.id, submitter: "",
                 specificationJSON: String(decoding: try JSONEncoder().encode(specification), as: UTF8.self),
-                runs: (0..<runs).map { seed in
+                runs: (sizes ?? [Int](repeating: 1, count: runs)).enumerated().map { seed, size in
                     .init(
-                        size: 1, fraction: 1, depth: 3, seed: seed, subsetHash: String(repeating: "b", count: 64),
+                        size: size, fraction: 1, depth: 3, seed: seed, subsetHash: String(repeating: "b", count: 64),
                         stepsPerEpoch: 1, epochsTotal: epochs, parameterCount: 10)
                 }, idempotency: nil))
         guard let run = try await store.claim(worker: "w", leaseSeconds: 3600) else { throw Unused() }

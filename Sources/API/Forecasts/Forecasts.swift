@@ -68,6 +68,9 @@ actor Forecasts {
         return (forecast, last)
     }
 
+    /// Of the surrogate in use.
+    var modelVersion: Int { surrogate.version }
+
     /// Of this moment.
     var forecaster: Forecaster { Forecaster(surrogate: surrogate) }
 

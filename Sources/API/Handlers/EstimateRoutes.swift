@@ -28,39 +28,41 @@ extension PlateauAPI {
         let atN = query.integer("at_n", in: EstimateRequest.sizes)
         try query.finish()
         let sweep = try await store.sweep(call.parameter("id"))
-        // The same runs and the same question give the same answer: the version of the sweep tags it.
-        let tag = "\"\(sweep.id)-\(sweep.version)-\(target ?? 0)-\(delta)-\(confidence)-\(atN ?? 0)\""
+        // The same runs and the same question give the same answer: the version of the sweep tags it, which grows with each
+        // epoch, and while some are forecast the surrogate's.
+        let model = sweep.finishedAt == nil ? await forecasts.modelVersion : 0
+        let tag = "\"\(sweep.id)-\(sweep.version)-\(target ?? 0)-\(delta)-\(confidence)-\(atN ?? 0)-\(model)\""
         return try await .conditional(call.request, etag: tag) {
             let specification = try SweepSpecification(json: sweep.specificationJSON)
             let dataset = try await store.dataset(sweep.datasetID)
             let facts = try JSONDecoder().decode(DatasetFacts.self, from: Data(dataset.factsJSON.utf8))
-            let observations = try await finishedRuns(sweep).compactMap(SizeObservation.init)
+            let evidence = try await SweepEvidence(try await runs(of: sweep)) { try await forecasts.forecast($0) }
             let asked = EstimateQuery(
                 targetDSC: target, delta: delta, confidence: confidence, poolSize: facts.cases.train, atN: atN)
-            let estimate = try await pool.run { try SizeEstimator.estimate(observations, query: asked, seed: 0) }
+            let estimate = try await pool.run {
+                try SizeEstimator.estimate(evidence.observations, query: asked, seed: 0)
+            }
             return try .json(
                 EstimateBody(
                     estimate, sweepID: sweep.id,
-                    circumstances: Self.circumstances(specification, facts, sweep)))
+                    circumstances: Self.circumstances(specification, facts) + evidence.circumstances))
         }
     }
 
-    private func finishedRuns(_ sweep: SweepRecord) async throws -> [RunRecord] {
+    private func runs(of sweep: SweepRecord) async throws -> [RunRecord] {
         var runs: [RunRecord] = []
-        for state in [RunState.succeeded, .stoppedEarly] {
-            var cursor: String?
-            repeat {
-                let slice = try await store.runs(ofSweep: sweep.id, state: state, after: cursor, limit: 500)
-                runs += slice.items
-                cursor = slice.nextCursor
-            } while cursor != nil
-        }
+        var cursor: String?
+        repeat {
+            let slice = try await store.runs(ofSweep: sweep.id, after: cursor, limit: 500)
+            runs += slice.items
+            cursor = slice.nextCursor
+        } while cursor != nil
         return runs
     }
 
     /// What an estimate rests on beyond the curves themselves.
     private static func circumstances(
-        _ specification: SweepSpecification, _ facts: DatasetFacts, _ sweep: SweepRecord
+        _ specification: SweepSpecification, _ facts: DatasetFacts
     ) -> [String] {
         let training = specification.training
         let budget =
@@ -75,20 +77,9 @@ extension PlateauAPI {
         let split =
             "DSC is the mean over \(facts.cases.test) test images, fixed before any subset was drawn"
             + (facts.groups < facts.cases.total ? " and sharing no group with training." : ".")
-        let stopped = sweep.runs[.stoppedEarly] ?? 0
-        let unfinished = sweep.runs.values.reduce(0, +) - (sweep.runs[.succeeded] ?? 0) - stopped
-        return [
-            budget, split,
-            sight(training),
-        ]
+        return [budget, split, sight(training)]
             + (specification.strategy == .adaptive
                 ? ["Each run was chosen by what those before it showed; not all cells of the sweep were trained."] : [])
-            + (stopped > 0
-                ? [
-                    "\(stopped) runs were stopped early; their final DSC is a forecast: what was measured at the stop, and "
-                        + "what the validation DSC was expected still to gain."
-                ] : [])
-            + (unfinished > 0 ? ["\(unfinished) runs of the sweep have not finished and do not count."] : [])
     }
 
     /// What the networks saw of each case.
@@ -98,22 +89,5 @@ extension PlateauAPI {
         let voxels = training.spacing.map { "resampled to voxels of \(text($0)) mm and " } ?? ""
         return
             "Volumes were \(voxels)trained on in patches of \(text(training.patchSize ?? [])) voxels, and evaluated whole."
-    }
-}
-
-extension SizeObservation {
-    /// The standard error is that of the mean over test cases, or of the forecast.
-    init?(_ run: RunRecord) {
-        if let final = FinalForecast(run) {
-            self.init(
-                n: run.size, dsc: final.value, layers: run.depth, seed: run.seed, standardError: final.standardError,
-                isForecast: true, runID: run.id)
-            return
-        }
-        guard let dsc = run.testDSC else { return nil }
-        let error = run.testCases.flatMap { cases in run.testDSCSD.map { min(1, $0 / Double(cases).squareRoot()) } }
-        self.init(
-            n: run.size, dsc: dsc, layers: run.depth, seed: run.seed, standardError: error, isForecast: false,
-            runID: run.id)
     }
 }
