@@ -57,8 +57,9 @@ struct EstimateWords {
                 + "confidence."
         }
         let caution = size.extrapolated ? " That is an extrapolation far beyond what was measured." : ""
-        return "A DSC of \(goal) is not reached with the \(largest) images measured; the fits expect it at "
-            + "\(size.value) (\(interval)).\(caution) \(nextSizes(depth, evidence))"
+        let likely = size.median.map { "it is as likely as not at \($0) (\(interval)), and " } ?? ""
+        return "A DSC of \(goal) is not reached with the \(largest) images measured; \(likely)to be expected of "
+            + "\(size.value) at \(confidence) confidence.\(caution) \(nextSizes(depth, evidence))"
     }
 
     private func plateauAdvice(
@@ -168,7 +169,9 @@ struct EstimateWords {
                 + "gain less than \(dsc(query.delta)).")
         let forecasts = observations.filter(\.isForecast).count
         if forecasts > 0 {
-            list.append("\(forecasts) of \(observations.count) values are forecasts of runs that have not ended.")
+            list.append(
+                "\(forecasts) of \(observations.count) values are forecasts, of runs that were stopped early or have not ended."
+            )
         }
         list.append("Beyond twice the largest measured size, and for the asymptote, the answer is extrapolation.")
         return list

@@ -30,16 +30,17 @@ enum EstimateText {
                 ? "There is not enough data yet to say how many images are needed."
                 : "The plateau is not reached: no number of images can be given yet beyond which more gain less than \(estimate.delta) DSC\(depth)."
         }
-        return "Beyond \(size.value) images (\(range(size))) more gain less than \(estimate.delta) DSC\(depth)."
+        return "Beyond \(size.value) images (\(range(size))\(share(size))) more gain less than \(estimate.delta) DSC\(depth)."
             + (size.extrapolated ? " This is extrapolated far beyond what was measured." : "")
     }
 
     private static func target(_ target: EstimateBody.Target) -> String {
         let goal = "A DSC of \(Words.dsc(target.targetDSC))"
         switch (target.status, target.size) {
-        case ("reached", let size?): return "\(goal) needs \(size.value) images (\(range(size)))."
+        case ("reached", let size?): return "\(goal) needs \(size.value) images (\(range(size))\(share(size)))."
         case (_, let size?):
-            return "\(goal) is not reached with the images measured; it may need \(size.value) (\(range(size)))."
+            return "\(goal) is not reached with the images measured; it may need \(size.median ?? size.value) "
+                + "(\(range(size)))."
                 + (size.extrapolated ? " This is extrapolated far beyond what was measured." : "")
         case ("insufficient_data", nil):
             return "There is not enough data yet to say how many a DSC of \(Words.dsc(target.targetDSC)) needs."
@@ -48,8 +49,11 @@ enum EstimateText {
     }
 
     private static func range(_ size: EstimateBody.Size) -> String {
-        (size.high.map { "\(size.low) to \($0)" } ?? "\(size.low) or more")
-            + (size.fraction.map { "; \(Words.percent($0)) of all" } ?? "")
+        size.high.map { "\(size.low) to \($0)" } ?? "\(size.low) or more"
+    }
+
+    private static func share(_ size: EstimateBody.Size) -> String {
+        size.fraction.map { "; \(Words.percent($0)) of all" } ?? ""
     }
 
     /// Mean test DSC by size and depth.
@@ -66,7 +70,9 @@ enum EstimateText {
                             + Words.dsc(runs.map(\.dsc).reduce(0, +) / Double(runs.count))
                     })
         }
-        let note = estimate.evidence.contains(where: \.forecast) ? " (~: with forecasts of runs stopped early)" : ""
+        let note =
+            estimate.evidence.contains(where: \.forecast)
+            ? " (~: with forecasts, of runs that were stopped early or have not ended)" : ""
         return "Test DSC by number of training images\(note):\n" + table.text
     }
 }
