@@ -133,8 +133,8 @@ import Testing
 
     @Test func staysWithinItsBudget() throws {
         let planner = SweepPlanner(query: EstimateQuery(targetDSC: 0.5), precision: 0.01)
-        let course = try train(Self.polyps, planner, maxSteps: 750)
-        #expect(course.end == .budget && course.ran.count == 7)
+        let course = try train(Self.polyps, planner, maxSteps: 550)
+        #expect(course.end == .budget && course.ran.count == 5)
     }
 
     @Test func endsWhereTheAnswerIsPreciseEnough() throws {

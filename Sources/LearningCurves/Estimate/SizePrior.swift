@@ -24,7 +24,9 @@ struct SizePrior {
     var noiseScales = [0.3, 0.6, 1.2]
     /// How a curve strays from its family: as a random walk in log₂ n, whose deviation over the first doubling is one of
     /// these, and falls with n^(−1/4). Curves thus need not be monotone.
-    var straying: [(deviation: Double, weight: Double)] = [(0.001, 0.3), (0.004, 0.3), (0.016, 0.2), (0.06, 0.2)]
+    var straying: [(deviation: Double, weight: Double)] = [
+        (0.001, 0.3), (0.004, 0.3), (0.016, 0.2), (0.06, 0.15), (0.25, 0.05),
+    ]
     /// The exponent by which the walk's variance falls with n.
     var calming = 0.5
     /// Beyond the largest size the walk goes on with this multiple of its deviation there, and no longer calms down: no

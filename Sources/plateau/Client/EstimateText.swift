@@ -30,7 +30,8 @@ enum EstimateText {
                 ? "There is not enough data yet to say how many images are needed."
                 : "The plateau is not reached: no number of images can be given yet beyond which more gain less than \(estimate.delta) DSC\(depth)."
         }
-        return "Beyond \(size.value) images (\(range(size))\(share(size))) more gain less than \(estimate.delta) DSC\(depth)."
+        return
+            "Beyond \(size.value) images (\(range(size))\(share(size))) more gain less than \(estimate.delta) DSC\(depth)."
             + (size.extrapolated ? " This is extrapolated far beyond what was measured." : "")
     }
 
