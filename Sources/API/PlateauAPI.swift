@@ -72,7 +72,7 @@ public final class PlateauAPI: Sendable {
 
     var routes: [Route] {
         operationsRoutes + datasetRoutes + sweepRoutes + runRoutes + forecastRoutes + estimateRoutes + eventRoutes
-            + tokenRoutes + auditRoutes + workerRoutes + refinementRoutes
+            + curveRoutes + tokenRoutes + auditRoutes + workerRoutes + refinementRoutes
     }
 
     /// What the HTTP server calls for each request.

@@ -20,9 +20,11 @@ extension Store {
         }
     }
 
-    public func finishedRunCount() async throws -> Int {
-        try await read("counting finished runs") { database in
-            try Int.fetchOne(database, sql: "SELECT count(*) FROM run WHERE state = 'succeeded'") ?? 0
+    /// Whole curves: of the runs that have succeeded, and imported.
+    public func finishedCurveCount() async throws -> Int {
+        try await read("counting finished curves") { database in
+            let runs = try Int.fetchOne(database, sql: "SELECT count(*) FROM run WHERE state = 'succeeded'") ?? 0
+            return runs + (try Self.importedCurveCount(database))
         }
     }
 

@@ -20,6 +20,7 @@ import Testing
             "0010_add_audit": "06e6cc7ee4ea8063bae1db7b63cbe79f8ae534535bc43fa81ce1b73fae4118ef",
             "0011_add_early_stops": "307aa8a9e3b55d5d10619f4db4205ce0b3c98d6725ece53ccb6764fac15d0404",
             "0012_add_plans": "ccfe8ce302ff27e15cc81c15d8f644b7723984c948ff5f38a08b488fc81a8d61",
+            "0013_add_curves": "adcd23109c60c38a50bb2d072a7252ebd79041c0780ff1d07aa40b372be33ecb",
         ]
         let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().appending(path: "migrations")

@@ -1,5 +1,5 @@
 public import Foundation
-public import LearningCurves
+import LearningCurves
 
 /// What a worker is to refine: a surrogate, and the finished curves to do it on.
 public struct RefinementBody: Codable, Sendable {
@@ -48,7 +48,7 @@ extension RefinementBody {
 }
 
 extension RefinementBody.FinishedRun {
-    fileprivate init(_ finished: FinishedCurve) {
+    init(_ finished: FinishedCurve) {
         let context = finished.context
         self.init(
             totalEpochs: context.totalEpochs,
@@ -57,6 +57,19 @@ extension RefinementBody.FinishedRun {
                 parameterCount: context.parameterCount),
             curve: finished.points.map {
                 .init(epoch: $0.epoch, valDSC: $0.valDSC, trainLoss: $0.trainLoss, valLoss: $0.valLoss)
+            })
+    }
+}
+
+extension FinishedCurve {
+    init(_ run: RefinementBody.FinishedRun) {
+        self.init(
+            context: RunContext(
+                totalEpochs: run.totalEpochs, size: run.config.size, fraction: run.config.fraction,
+                layers: run.config.depth, dimensions: run.config.dimensions,
+                parameterCount: run.config.parameterCount),
+            points: run.curve.map {
+                CurvePoint(epoch: $0.epoch, valDSC: $0.valDSC, trainLoss: $0.trainLoss, valLoss: $0.valLoss)
             })
     }
 }

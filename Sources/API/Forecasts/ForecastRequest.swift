@@ -7,19 +7,50 @@ struct ForecastRequest: Sendable {
     var points: [CurvePoint]
     var context: RunContext
 
+    /// Of what is known of a run.
+    enum Bounds {
+        static let size = 1...1_000_000_000
+        static let fraction = 0.0...1.0
+        static let depth = 1...32
+        static let dimensions = 2...3
+        static let parameterCount = 1...1_000_000_000_000
+        static let losses = -1e9...1e9
+    }
+
     /// Returns nil when something needed is missing or out of bounds; the reader then holds the violations.
     init?(_ fields: FieldReader) {
         fields.require("curve", "total_epochs")
         let total = fields.integer("total_epochs", in: Self.epochs)
-        let points = fields.list("curve", count: 1...Self.epochs.upperBound) { items in Self.points(items) }
+        let points = Self.points(fields, count: 1...Self.epochs.upperBound)
+        let context = Self.config(fields)
+        guard let points, let total, Self.rise(points, fields, to: total) else { return nil }
+        self.points = points
+        self.context = context(total)
+    }
+
+    /// Reads `curve`.
+    static func points(_ fields: FieldReader, count: ClosedRange<Int>) -> [CurvePoint]? {
+        fields.list("curve", count: count) { items in points(items) }
+    }
+
+    /// Reads `config`; what comes of it wants to know how many epochs the run has.
+    static func config(_ fields: FieldReader) -> (Int) -> RunContext {
         let config = fields.object("config")
         let context = RunContext(
-            totalEpochs: total ?? Self.epochs.upperBound, size: config.integer("size", in: 1...1_000_000_000),
-            fraction: config.number("fraction", in: 0...1), layers: config.integer("depth", in: 1...32),
-            dimensions: config.integer("dimensions", in: 2...3),
-            parameterCount: config.integer("parameter_count", in: 1...1_000_000_000_000))
+            totalEpochs: epochs.upperBound, size: config.integer("size", in: Bounds.size),
+            fraction: config.number("fraction", in: Bounds.fraction), layers: config.integer("depth", in: Bounds.depth),
+            dimensions: config.integer("dimensions", in: Bounds.dimensions),
+            parameterCount: config.integer("parameter_count", in: Bounds.parameterCount))
         config.rejectUnknown()
-        guard let points, let total else { return nil }
+        return { total in
+            var context = context
+            context.totalEpochs = total
+            return context
+        }
+    }
+
+    /// Whether each point's epoch is behind that of the one before it; notes the violation where it is not.
+    static func rise(_ points: [CurvePoint], _ fields: FieldReader, to total: Int = epochs.upperBound) -> Bool {
         var before = 0
         for (index, point) in points.enumerated() {
             let problem: String? =
@@ -32,12 +63,11 @@ struct ForecastRequest: Sendable {
                 }
             if let problem {
                 fields.reject("curve/\(index)", problem)
-                return nil
+                return false
             }
             before = point.epoch
         }
-        self.points = points
-        self.context = context
+        return true
     }
 
     /// Numbers, the DSC after each epoch from the first on, or objects that say which epoch they are for.
@@ -50,9 +80,8 @@ struct ForecastRequest: Sendable {
             default:
                 return items.object(item, index, "a DSC from 0 to 1, or an object with epoch and val_dsc") { fields in
                     fields.require("epoch", "val_dsc")
-                    let losses = -1e9...1e9
-                    let train = fields.number("train_loss", in: losses)
-                    let validation = fields.number("val_loss", in: losses)
+                    let train = fields.number("train_loss", in: Bounds.losses)
+                    let validation = fields.number("val_loss", in: Bounds.losses)
                     guard let epoch = fields.integer("epoch", in: 1...Self.epochs.upperBound),
                         let dsc = fields.number("val_dsc", in: 0...1)
                     else { return nil }

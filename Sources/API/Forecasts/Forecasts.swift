@@ -8,7 +8,7 @@ import Storage
 actor Forecasts {
     /// A further refinement is due when this many times as many curves have finished as the last try had.
     private static let growth = 1.25
-    /// The newest curves that one refinement uses.
+    /// The newest curves, of the runs here and of those imported, that one refinement uses of each.
     private static let curveLimit = 200
     /// A worker that has not reported by then is taken for lost. A refinement takes it half a minute.
     private static let patience = Duration.seconds(600)
@@ -77,18 +77,25 @@ actor Forecasts {
     /// What a worker is to refine, when enough curves have finished since the last try and no other worker is at it.
     func claimRefinement() async throws -> RefinementBody? {
         guard isFree else { return nil }
-        let count = try await store.finishedRunCount()
+        let count = try await store.finishedCurveCount()
         guard count >= Surrogate.minimumCurves, Double(count) >= Double(curvesAtLastTry) * Self.growth, isFree else {
             return nil
         }
         let next = version + 1
         underWay = (next, count, .now + Self.patience)
         let runs = try await store.finishedRuns(limit: Self.curveLimit)
-        let curves = runs.map { finished in
-            FinishedCurve(
-                context: RunContext(finished.run, dimensions: finished.dimensions),
-                points: finished.curve.map(CurvePoint.init))
-        }
+        let imported = try await store.importedCurves(limit: Self.curveLimit).items.reversed()
+        let curves =
+            try imported.map { curve in
+                FinishedCurve(
+                    try JSONCoding.decoder().decode(
+                        RefinementBody.FinishedRun.self, from: Data(curve.contentJSON.utf8)))
+            }
+            + runs.map { finished in
+                FinishedCurve(
+                    context: RunContext(finished.run, dimensions: finished.dimensions),
+                    points: finished.curve.map(CurvePoint.init))
+            }
         let current = surrogate
         return try await pool.run { try RefinementBody(version: next, surrogate: current, curves: curves) }
     }

@@ -37,10 +37,24 @@ struct Call: Sendable {
         return (try JSONBody.read(bytes, read), bytes)
     }
 
+    /// The body where `Content-Type` says that it is CSV; nil, and unread, where it says something else.
+    func csv() async throws -> String? {
+        guard let type = request.headers[.contentType], Self.mediaType(type) == "text/csv" else { return nil }
+        let bytes = try await request.body.collect(upTo: Self.bodyLimitBytes)
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw Problem.invalid("", "the CSV is not UTF-8 text")
+        }
+        return text
+    }
+
+    private static func mediaType(_ value: String) -> String {
+        value.prefix { $0 != ";" }.trimmingCharacters(in: .whitespaces).lowercased()
+    }
+
     /// curl's `-d` sends `application/x-www-form-urlencoded` unless told otherwise; the body is JSON all the same, and
     /// refusing it would only teach people to add a header.
     private static func isAcceptedMediaType(_ value: String) -> Bool {
-        let type = value.prefix { $0 != ";" }.trimmingCharacters(in: .whitespaces).lowercased()
+        let type = mediaType(value)
         return ["application/json", "application/x-www-form-urlencoded"].contains(type) || type.hasSuffix("+json")
     }
 }

@@ -90,7 +90,7 @@ final class APIClient {
         savingTo path: String? = nil
     ) throws -> HTTPClientResponse {
         var headers = headers
-        if !body.isEmpty { headers[.contentType] = "application/json" }
+        if !body.isEmpty, headers[.contentType] == nil { headers[.contentType] = "application/json" }
         let reply: HTTPClientResponse
         do {
             reply = try http.send(method, target, headers: headers, body: .bytes(body), savingTo: path)

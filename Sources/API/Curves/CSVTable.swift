@@ -1,12 +1,12 @@
 /// A CSV file (RFC 4180) with a header line, as rows of named fields.
-struct CSVTable {
-    let columns: [String]
+public struct CSVTable {
+    public let columns: [String]
     /// Each with the number of its first line in the file, counted from 1. A row that is too short lacks its last
     /// fields.
-    let rows: [(line: Int, fields: [String: String])]
+    public let rows: [(line: Int, fields: [String: String])]
 
     /// Names of columns are taken in lower case and without spaces around them; empty lines are passed over.
-    init(_ text: String) {
+    public init(_ text: String) {
         var records: [(line: Int, fields: [String])] = []
         var fields: [String] = []
         var field = ""
