@@ -19,13 +19,13 @@ from plateau_server import PlateauServer  # noqa: E402
 
 STUDIES = {
     "kvasir": {
-        "folder": "kvasir-seg", "layout": "image-mask",
+        "folder": "kvasir-seg", "layout": "image-mask", "target": 0.5,
         "recipe": ["--sizes", "20,32,50,79,124,196,310,490", "--depths", "3,4,5,6", "--seeds", "0,1",
                    "--image-size", "64x64", "--batch-size", "8", "--epochs", "20", "--steps-per-epoch", "30",
                    "--learning-rate", "0.002"],
     },
     "hippocampus": {
-        "folder": "msd-hippocampus", "layout": "msd",
+        "folder": "msd-hippocampus", "layout": "msd", "target": None,
         "recipe": ["--sizes", "5,8,12,19,30,48,75,117", "--depths", "3,4", "--seeds", "0,1", "--batch-size", "2",
                    "--epochs", "20", "--steps-per-epoch", "15", "--learning-rate", "0.002",
                    "--normalization", "instance"],
@@ -40,7 +40,7 @@ def arguments():
                         help="where kvasir-seg and msd-hippocampus lie")
     parser.add_argument("--folder", type=pathlib.Path, required=True, help="the server's data directory; kept")
     parser.add_argument("--study", choices=STUDIES, action="append", help="one of them, repeatable (default: both)")
-    parser.add_argument("--target-dsc", type=float, help="ask how many images reach it (default: how many for a plateau)")
+    parser.add_argument("--target-dsc", type=float, help="ask how many images reach it (default: the study's own, or how many for a plateau)")
     parser.add_argument("--delta", type=float, default=0.01, help="of the plateau (default: 0.01)")
     parser.add_argument("--precision", type=float, default=0.3, help="(default: 0.3)")
     parser.add_argument("--tolerance", type=float, default=0.03, help="(default: 0.03)")
@@ -111,7 +111,7 @@ def said(estimate, size):
 
 def judge(server, name, study):
     """Whether the study's adaptive sweep did what is wanted of it."""
-    target = options.target_dsc
+    target = options.target_dsc or study["target"]
     if name not in [item["name"] for item in server.questions.json("/v1/datasets?limit=200")["items"]]:
         server.command("dataset", "add", name, options.data / study["folder"], "--layout", study["layout"])
     full = server.trained(f"{name}-full", name, *study["recipe"])
