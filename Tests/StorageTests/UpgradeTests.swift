@@ -6,9 +6,11 @@ import Testing
 
 /// What older programs left goes on under this one. `OlderSchemas/N.sql` is the dump of a database that the store of the
 /// time wrote when it knew N migrations: tokens, one of them revoked, a cancelled sweep, and a sweep whose runs have
-/// succeeded, failed, are in training, were handed back with a checkpoint, and wait.
+/// succeeded, failed, are in training, were handed back with a checkpoint, and wait; then, as far as the store knew of them,
+/// a paused sweep, limits, the checkpoint before the newest, and an audit.
 @Suite struct UpgradeTests {
     private static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "OlderSchemas")
+    private static let versions = 1...10
     private static let clockStart = Date(timeIntervalSince1970: 1_790_001_000)
 
     /// Opens a copy of an older database.
@@ -32,15 +34,15 @@ import Testing
 
     @Test func thereIsADumpOfEachOlderSchema() throws {
         let dumps = try FileManager.default.contentsOfDirectory(atPath: Self.folder.path).sorted()
-        #expect(dumps.filter { $0.hasSuffix(".sql") } == (1...5).map { "\($0).sql" })
-        for version in 1...5 {
+        #expect(dumps.filter { $0.hasSuffix(".sql") } == Self.versions.map { "\($0).sql" }.sorted())
+        for version in Self.versions {
             let dump = try String(contentsOf: Self.folder.appending(path: "\(version).sql"), encoding: .utf8)
             let applied = Migration.all.filter { dump.contains("VALUES('\($0.name)')") }.map(\.name)
             #expect(applied == Migration.all.prefix(version).map(\.name))
         }
     }
 
-    @Test(arguments: 1...5) func nothingIsLost(version: Int) async throws {
+    @Test(arguments: versions) func nothingIsLost(version: Int) async throws {
         try await withFolder { folder in
             let store = try open(version, in: folder)
             let tokens = try await store.tokens(limit: 10).items
@@ -50,8 +52,8 @@ import Testing
             #expect(dataset.path == "/srv/images/polyps" && dataset.channels == 3)
             #expect(try await store.splitJSON(ofDataset: dataset.id).contains(#""test":["e"]"#))
             let sweeps = try await store.sweeps(limit: 10).items
-            #expect(sweeps.map(\.state) == [.cancelled, .running])
-            let sweep = sweeps[1]
+            #expect(sweeps.map(\.state) == (version >= 6 ? [.paused] : []) + [.cancelled, .running])
+            let sweep = try #require(sweeps.last)
             #expect(sweep.name == "first" && sweep.priority == 0)
             let runs = try await store.runs(ofSweep: sweep.id, limit: 10).items
             #expect(runs.map(\.state) == [.succeeded, .failed, .running, .queued, .queued, .queued])
@@ -64,7 +66,7 @@ import Testing
             #expect(try await store.curve(ofRun: runs[0].id).map(\.valDSC) == [0.6, 0.7, 0.8])
             for (run, step) in [(runs[2], 4), (runs[3], 2)] {
                 let kept = try await store.checkpoints(ofRun: run.id)
-                #expect(kept.map(\.step) == [step] && kept.first?.bytes == 4321)
+                #expect(kept.map(\.step) == (version >= 9 && step == 4 ? [4, 2] : [step]) && kept.first?.bytes == 4321)
                 #expect(kept.first?.file == "\(run.id)-1-\(step)-77.checkpoint")
             }
             #expect(try await store.surrogate()?.bytes == [1, 2, 3, 4])
@@ -75,11 +77,17 @@ import Testing
                 idempotency: IdempotencyKey(key: "once", requestHash: [UInt8](repeating: 7, count: 32)))
             let known = try await store.insert(again)
             #expect(known.sweep.id == sweep.id && !known.isNew)
+            let isLimited = version >= 8
+            #expect(tokens[1].quota == (isLimited ? TokenQuota(maxQueuedRuns: 500, cpuHours: 40) : TokenQuota()))
+            #expect(tokens[1].cpuSeconds == (isLimited ? 13.5 : 0) && sweep.cpuSeconds == tokens[1].cpuSeconds)
+            #expect(sweep.limits.cpuHours == (isLimited ? 12 : nil) && (sweep.limits.deadline != nil) == isLimited)
+            let audit = try await store.audit(subject: sweep.id, limit: 10).items
+            #expect(audit.map(\.action) == (version >= 10 ? ["POST /v1/sweeps"] : []))
             try await theDatabaseIsSound(store)
         }
     }
 
-    @Test(arguments: 1...5) func runsGoOnToTheirEnd(version: Int) async throws {
+    @Test(arguments: versions) func runsGoOnToTheirEnd(version: Int) async throws {
         try await withFolder { folder in
             let store = try open(version, in: folder)
             let sweep = try #require(try await store.sweeps(limit: 10).items.last)
@@ -93,7 +101,14 @@ import Testing
                 #expect(claimed.id == expected.id && claimed.attempt == expected.attempt + 1)
                 try await finish(claimed, in: store)
             }
+            // A paused sweep waits for whoever paused it.
             #expect(try await store.claim(worker: "new", leaseSeconds: 20) == nil)
+            if version >= 6 {
+                let held = try await store.sweeps(limit: 1).items[0].id
+                #expect(try await store.resume(sweep: held).state == .queued)
+                try await finish(try #require(try await store.claim(worker: "new", leaseSeconds: 20)), in: store)
+                #expect(try await store.sweep(held).state == .succeeded)
+            }
             #expect(try await store.sweep(sweep.id).state == .failed)
             #expect(try await store.rerun(sweep: sweep.id).state == .running)
             let failed = try #require(try await store.claim(worker: "new", leaseSeconds: 20))
