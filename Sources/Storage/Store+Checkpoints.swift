@@ -56,6 +56,26 @@ extension Store {
         }
     }
 
+    /// How long a run that has failed for good keeps its checkpoints, in days: what nobody runs again by then must not
+    /// fill the disk.
+    public static let failedCheckpointDays = 7.0
+
+    /// Forgets the checkpoints of runs that failed longer ago than that; run again, they begin anew.
+    /// - Returns: their files, for the caller to delete.
+    public func dropOldCheckpoints() async throws -> [String] {
+        let limit = now.adding(seconds: -Self.failedCheckpointDays * 86_400)
+        let condition = """
+            FROM checkpoint WHERE (SELECT state = 'failed' AND finished_at < ? FROM run WHERE run.seq = checkpoint.run_seq)
+            """
+        let isAny = try await read("looking for old checkpoints") { database in
+            try Bool.fetchOne(database, sql: "SELECT EXISTS (SELECT 1 \(condition))", arguments: [limit])
+        }
+        guard isAny == true else { return [] }
+        return try await write("dropping old checkpoints") { database in
+            try String.fetchAll(database, sql: "DELETE \(condition) RETURNING file", arguments: [limit])
+        }
+    }
+
     /// Every file that a checkpoint refers to; what else lies in the folder is left over.
     public func checkpointFiles() async throws -> Set<String> {
         try await read("listing checkpoints") { try String.fetchSet($0, sql: "SELECT file FROM checkpoint") }

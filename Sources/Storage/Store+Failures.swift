@@ -43,11 +43,11 @@ extension Store {
     ///
     /// - Returns: the runs as they are now, and the files that nothing refers to any more.
     public func requeueExpired() async throws -> (runs: [RunRecord], orphans: OrphanedFiles) {
-        guard !leases.lapsed(before: configuration.uptime()).isEmpty else { return ([], OrphanedFiles()) }
+        guard leases.hasLapsed(before: configuration.uptime()) else { return ([], OrphanedFiles()) }
         let now = now
         let (lapsed, result) = try await write("taking back lapsed leases") { [leases, configuration] database in
-            // Looked up again: a heartbeat may have come before this had its turn.
-            let lapsed = leases.lapsed(before: configuration.uptime())
+            // Not before this has its turn: until then a heartbeat is in time.
+            let lapsed = leases.end(before: configuration.uptime())
             var orphans = OrphanedFiles()
             var ids: [String] = []
             for lease in lapsed {
@@ -130,7 +130,8 @@ extension Store {
                 WHERE seq = ?1
                 """,
             arguments: [seq, losses, message, hasFailed, notBefore, now])
-        let orphans = hasFailed ? try dropFiles(ofRun: seq, in: database) : OrphanedFiles()
+        // Its checkpoints stay for a while: run again, it goes on from there, to the same bits. Weights it sends anew.
+        let orphans = OrphanedFiles(models: hasFailed ? try dropModel(ofRun: seq, in: database).map { [$0] } ?? [] : [])
         try settleSweep(ofRun: seq, at: now, in: database)
         return orphans
     }

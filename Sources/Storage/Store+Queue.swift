@@ -2,18 +2,16 @@ import GRDB
 
 /// The rules of the queue. Every write by a worker repeats the guard: the run is still running, at the same attempt.
 extension Store {
-    /// Renews the lease.
+    /// Renews the lease. It is in memory alone, for a start of the server begins every lease anew: a heartbeat costs a
+    /// look-up, and no wait for the disk.
     /// - Throws: `StorageError.staleAttempt`.
     public func heartbeat(run id: String, attempt: Int, leaseSeconds: Double) async throws {
-        let expiry = now.adding(seconds: leaseSeconds)
-        try await write("renewing a lease") { [leases, configuration] database in
-            let seq = try Self.fence(id, attempt, in: database)
-            leases.grant(
-                .init(
-                    run: seq, attempt: attempt, end: configuration.uptime() + .seconds(leaseSeconds), isTakenUp: true))
-            try database.execute(
-                sql: "UPDATE run SET lease_expires_at = ? WHERE seq = ?", arguments: [expiry, seq])
-        }
+        let seq = try await lookUp("renewing a lease") { try Self.fence(id, attempt, in: $0) }
+        let end = configuration.uptime() + .seconds(leaseSeconds)
+        if leases.renew(run: seq, attempt: attempt, until: end) { return }
+        // It is over: the run has been taken back, or is about to be.
+        let state = try await lookUp("renewing a lease") { try Self.run(id, in: $0).state }
+        throw StorageError.staleAttempt(run: id, attempt: attempt, state: state)
     }
 
     /// Adds points to a run's curve. A point that is there already is left as it is; one that would leave a gap is
@@ -156,10 +154,11 @@ extension Store {
 
     /// The run's row, where `attempt` is the one that holds it.
     static func fence(_ id: String, _ attempt: Int, in database: Database) throws -> Int64 {
-        let seq = try Int64.fetchOne(
-            database, sql: "SELECT seq FROM run WHERE id = ? AND state = 'running' AND attempt = ?",
-            arguments: [id, attempt])
-        guard let seq else { throw try stale(id, attempt, in: database) }
+        let statement = try database.cachedStatement(
+            sql: "SELECT seq FROM run WHERE id = ? AND state = 'running' AND attempt = ?")
+        guard let seq = try Int64.fetchOne(statement, arguments: [id, attempt]) else {
+            throw try stale(id, attempt, in: database)
+        }
         return seq
     }
 

@@ -5,7 +5,9 @@ extension Store {
     /// Queues the failed runs of a sweep anew, with nothing held against them; the others keep what they have. A sweep
     /// that had ended goes on; those of a paused one are paused until it is resumed.
     ///
-    /// Epochs on record stay: training the run anew gives them again to the bit, and none is kept twice.
+    /// Epochs on record stay, and a run whose checkpoints are kept goes on from the newest: to the bits that training it
+    /// anew would give, for a step depends on nothing but the state before it and the step's number. After
+    /// `failedCheckpointDays` it begins with its first step; what it trains again is not kept twice.
     /// - Throws: `StorageError.invalidState` when the sweep was cancelled or none of its runs has failed.
     public func rerun(sweep id: String) async throws -> SweepRecord {
         try await write("running a sweep's failed runs again") { database in

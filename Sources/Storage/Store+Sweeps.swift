@@ -129,6 +129,14 @@ extension Store {
             arguments: [id, now, reason])
         var orphans = OrphanedFiles()
         for run in runs { orphans += try dropFiles(ofRun: run, in: database) }
+        // Those that had failed can be run again no more.
+        orphans.checkpoints += try String.fetchAll(
+            database,
+            sql: """
+                DELETE FROM checkpoint WHERE run_seq IN (SELECT run.seq FROM run JOIN sweep ON sweep.seq = run.sweep_seq
+                    WHERE sweep.id = ? AND run.state = 'failed') RETURNING file
+                """,
+            arguments: [id])
         try database.execute(
             sql:
                 "UPDATE sweep SET state = 'cancelled', plan_open = 0, finished_at = ?, reason = ?, version = version + 1 WHERE id = ?",

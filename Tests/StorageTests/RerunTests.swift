@@ -84,4 +84,53 @@ import Testing
             _ = try await test.store.rerun(sweep: id)
         }
     }
+
+    // MARK: Checkpoints of failed runs
+
+    /// A sweep's only run, failed for good in its second attempt after a checkpoint of the first epoch.
+    private func failedRun(_ test: TemporaryStore) async throws -> (sweep: String, run: String) {
+        let sweep = try await test.addSweep(runs: 2)
+        let run = try await test.claim()
+        _ = try await test.store.record([TemporaryStore.epoch(1)], run: run.id, attempt: 1)
+        let checkpoint = CheckpointRecord(
+            attempt: 1, epoch: 1, step: 2, file: "c1", bytes: 9, sha256: String(repeating: "c", count: 64))
+        #expect(try await test.store.save(checkpoint, run: run.id) == [])
+        let failed = try await test.store.fail(run: run.id, attempt: 1, message: "no", retry: false)
+        #expect(failed.run.state == .failed && failed.orphans == OrphanedFiles())
+        return (sweep.id, run.id)
+    }
+
+    @Test func aRunThatIsRunAgainGoesOnFromItsCheckpoint() async throws {
+        let test = try TemporaryStore()
+        let (_, run) = try await failedRun(test)
+        test.clock.advance(6.9 * 86_400)
+        #expect(try await test.store.dropOldCheckpoints() == [])
+        _ = try await test.store.rerun(run: run)
+        // The time that it failed at is over with the failure.
+        test.clock.advance(86_400)
+        #expect(try await test.store.dropOldCheckpoints() == [])
+        #expect(try await test.claim().id == run)
+        #expect(try await test.store.checkpoints(ofRun: run).map(\.file) == ["c1"])
+        _ = try await test.store.record((2...3).map { TemporaryStore.epoch($0) }, run: run, attempt: 2)
+        let done = try await test.store.finish(run: run, attempt: 2, testDSC: 0.5, testDSCSD: 0, testCases: 1)
+        #expect(done.orphans == OrphanedFiles(checkpoints: ["c1"]))
+    }
+
+    @Test func aCheckpointThatNobodyGoesOnFromIsDroppedInTime() async throws {
+        let test = try TemporaryStore()
+        let (_, run) = try await failedRun(test)
+        test.clock.advance(Store.failedCheckpointDays * 86_400 + 1)
+        #expect(try await test.store.dropOldCheckpoints() == ["c1"])
+        #expect(try await test.store.dropOldCheckpoints() == [])
+        _ = try await test.store.rerun(run: run)
+        #expect(try await test.claim().epochsDone == 1)
+        #expect(try await test.store.checkpoints(ofRun: run).isEmpty)
+    }
+
+    @Test func aCancelledSweepsFailedRunsLeaveNothing() async throws {
+        let test = try TemporaryStore()
+        let (sweep, _) = try await failedRun(test)
+        #expect(try await test.store.cancel(sweep: sweep).orphans == OrphanedFiles(checkpoints: ["c1"]))
+        #expect(try await test.store.checkpointFiles().isEmpty)
+    }
 }
