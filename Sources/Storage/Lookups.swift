@@ -21,6 +21,15 @@ final class Lookups: @unchecked Sendable {
         free = try (0..<Self.width).map { _ in try DatabaseQueue(path: path, configuration: settings) }
     }
 
+    /// Those that are not in use; `read` then finds none.
+    func close() throws {
+        let closing = lock.withLock {
+            defer { free = [] }
+            return free
+        }
+        for queue in closing { try queue.close() }
+    }
+
     /// - Returns: nil when every connection is in use.
     func read<Value: Sendable>(_ body: (Database) throws -> Value) throws -> Value? {
         guard let queue = lock.withLock({ free.popLast() }) else { return nil }

@@ -124,6 +124,24 @@ public final class Store: Sendable {
         try migrator.migrate(pool)
     }
 
+    /// Puts all there is into the one file and closes it, so that a copy of it is whole. What is asked of the store after
+    /// that fails.
+    /// - Throws: `StorageError` where someone still reads; what was acknowledged is on disk all the same.
+    public func close() throws {
+        do {
+            try lookups.close()
+            try pool.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
+            try pool.close()
+            // The pool closes its writer before its readers, and who may not write leaves the log where it is: it goes with
+            // the last connection that may.
+            let last = try DatabaseQueue(path: configuration.path)
+            _ = try last.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM sqlite_master") }
+            try last.close()
+        } catch let error as DatabaseError {
+            throw StorageError(error, operation: "closing the database")
+        }
+    }
+
     /// Writes a value that means nothing: throws where a real write would fail.
     public func probe() async throws {
         try await write("probing") { database in

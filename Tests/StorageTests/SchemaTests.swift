@@ -44,6 +44,18 @@ import Testing
         #expect(try await again.sweep(sweep.id).id == sweep.id)
     }
 
+    /// A copy of the one file is then all there is.
+    @Test func aClosedStoreLeavesOneFile() async throws {
+        let test = try TemporaryStore()
+        let sweep = try await test.addSweep(runs: 1)
+        _ = try await test.store.run(test.store.runs(ofSweep: sweep.id, limit: 1).items[0].id)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: test.folder.path).count > 1)
+        try test.store.close()
+        #expect(try FileManager.default.contentsOfDirectory(atPath: test.folder.path) == ["test.sqlite"])
+        await #expect(throws: (any Error).self) { try await test.store.sweep(sweep.id) }
+        #expect(try await test.reopened().sweep(sweep.id).id == sweep.id)
+    }
+
     /// What an older program left goes on under this one.
     @Test(arguments: Migration.all.indices.dropLast()) func anOlderSchemaIsBroughtUpToDate(last: Int) async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "plateau-upgrade-\(UUID().uuidString)")
