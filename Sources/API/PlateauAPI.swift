@@ -51,7 +51,14 @@ public final class PlateauAPI: Sendable {
     let shownRuns = ShownRuns()
     let waitingWorkers = WaitingWorkers()
     let plansUnderWay = PlansUnderWay()
+    /// By id. A split of 10,000 cases takes about a megabyte.
+    let datasets = BoundedCache<String, KnownDataset>(limitBytes: 8 << 20)
+    /// By the id of the sweep.
+    let recipes = BoundedCache<String, SweepRecipe>(limitBytes: 1 << 20)
+    /// The list of training images, JSON.
+    let subsets = BoundedCache<SubsetKey, [UInt8]>(limitBytes: 2 << 20)
     let draining = Draining()
+    let databaseProbe: DatabaseProbe
     let pool: ComputePool
     private let authenticator: Authenticator
 
@@ -63,6 +70,7 @@ public final class PlateauAPI: Sendable {
         self.settings = settings
         self.logger = logger
         self.authenticator = authenticator
+        databaseProbe = DatabaseProbe { await Self.databaseCheck(store, logger) }
         let disk = ComputePool(name: "plateau-disk", width: 4)
         checkpoints = RunFileFolder(url: settings.checkpointFolder, kind: "checkpoint", disk: disk)
         models = RunFileFolder(url: settings.modelFolder, kind: "model", disk: disk)
@@ -118,7 +126,8 @@ public final class PlateauAPI: Sendable {
         models.delete(orphans.models)
     }
 
-    /// Every few seconds: cancels sweeps at their deadline or without CPU-hours left, and forgets old idempotency keys.
+    /// Every few seconds: cancels sweeps at their deadline or without CPU-hours left, forgets old idempotency keys, and
+    /// deletes checkpoints that no failed run was run again from in time.
     public func endWhatIsOver() async throws {
         let (sweeps, orphans) = try await store.endLimitedSweeps()
         delete(orphans)
@@ -128,6 +137,7 @@ public final class PlateauAPI: Sendable {
         }
         if !sweeps.isEmpty { announceOrder() }
         try await store.forgetOldKeys()
+        checkpoints.delete(try await store.dropOldCheckpoints())
     }
 
     /// Every few seconds: puts runs whose worker was lost back to the queue.

@@ -12,8 +12,8 @@ final class KnownTokens: @unchecked Sendable {
 
     private let lock = NSLock()
     private var entries: [UInt64: Entry] = [:]
-    /// Revocations so far: what was read before one may not be kept after it.
-    private var revocations = 0
+    /// Revocations and changes so far: what was read before one may not be kept after it.
+    private var changes = 0
 
     /// - Parameter hash: SHA-256 of the secret; compared in a time that does not depend on where it differs.
     func find(_ hash: [UInt8]) -> TokenRecord? {
@@ -24,18 +24,18 @@ final class KnownTokens: @unchecked Sendable {
     }
 
     /// To be handed to `keep` with what is read from now on.
-    var moment: Int { lock.withLock { revocations } }
+    var moment: Int { lock.withLock { changes } }
 
     func keep(_ token: TokenRecord, _ hash: [UInt8], since moment: Int) {
         lock.withLock {
-            if moment == revocations { entries[Self.key(hash)] = Entry(hash: hash, token: token) }
+            if moment == changes { entries[Self.key(hash)] = Entry(hash: hash, token: token) }
         }
     }
 
-    /// Call when a revocation is on disk, before it is answered.
+    /// Call when a revocation or a change is on disk, before it is answered.
     func forget(_ id: String) {
         lock.withLock {
-            revocations += 1
+            changes += 1
             entries = entries.filter { $0.value.token.id != id }
         }
     }

@@ -94,24 +94,4 @@ extension Store {
                 """
         ).execute(arguments: [seq, now.hour - shareHours])
     }
-
-    /// Makes the unfinished runs of a sweep come sooner or later; those in training go on.
-    ///
-    /// - Precondition: `priority` is in `SweepRecord.priorities`.
-    /// - Throws: `StorageError.invalidState` when the sweep has ended already.
-    public func setPriority(_ priority: Int, ofSweep id: String) async throws -> SweepRecord {
-        precondition(SweepRecord.priorities.contains(priority))
-        return try await write("changing a sweep's priority") { database in
-            let sweep = try Self.sweep(id, in: database)
-            guard !sweep.state.isFinal else {
-                throw StorageError.ended("sweep", id, sweep.state.rawValue, toBe: "given another priority")
-            }
-            try database.execute(
-                sql: "UPDATE sweep SET priority = ?, version = version + 1 WHERE id = ?", arguments: [priority, id])
-            try database.execute(
-                sql: "UPDATE run SET priority = ? WHERE sweep_seq = (SELECT seq FROM sweep WHERE id = ?)",
-                arguments: [priority, id])
-            return try Self.sweep(id, in: database)
-        }
-    }
 }

@@ -42,6 +42,44 @@ extension Store {
         AND (deadline <= ?1 OR cpu_seconds >= cpu_hours * 3600)
         """
 
+    /// Gives a sweep another priority or other limits: its unfinished runs come sooner or later, those in training go on.
+    ///
+    /// - Precondition: the priority is in `SweepRecord.priorities`.
+    /// - Throws: `StorageError.deadlinePassed`; `.invalidState` when the sweep has ended already, or has used as many
+    ///   CPU-hours as it is to have: neither is a way to end a sweep, which nobody would see it was meant for.
+    public func change(sweep id: String, _ change: SweepChange) async throws -> SweepRecord {
+        precondition(change.priority.map(SweepRecord.priorities.contains) ?? true)
+        let now = now
+        return try await write("changing a sweep") { database in
+            let sweep = try Self.sweep(id, in: database)
+            guard !sweep.state.isFinal else {
+                throw StorageError.ended("sweep", id, sweep.state.rawValue, toBe: "changed")
+            }
+            if case .set(let deadline) = change.deadline, Instant(deadline) <= now { throw StorageError.deadlinePassed }
+            if case .set(let hours) = change.cpuHours, sweep.cpuSeconds >= hours * 3600 {
+                let used = String(format: "%.6g", sweep.cpuSeconds / 3600)
+                throw StorageError.invalidState(
+                    "the sweep \(id) is \(sweep.state.rawValue) and has used \(used) CPU-hours already: give it more than "
+                        + "that, or cancel it")
+            }
+            try database.execute(
+                sql: """
+                    UPDATE sweep SET priority = ?2, deadline = ?3, cpu_hours = ?4, version = version + 1 WHERE id = ?1
+                    """,
+                arguments: [
+                    id, change.priority ?? sweep.priority,
+                    change.deadline.applied(to: sweep.limits.deadline).map(Instant.init),
+                    change.cpuHours.applied(to: sweep.limits.cpuHours),
+                ])
+            if let priority = change.priority {
+                try database.execute(
+                    sql: "UPDATE run SET priority = ? WHERE sweep_seq = (SELECT seq FROM sweep WHERE id = ?)",
+                    arguments: [priority, id])
+            }
+            return try Self.sweep(id, in: database)
+        }
+    }
+
     /// - Throws: `StorageError.overQuota` where a token may not have so many more runs.
     static func checkQuota(of submitter: String, adding runs: Int, in database: Database) throws {
         let row = try Row.fetchOne(
@@ -69,7 +107,7 @@ extension Store {
             guard used < hours * 3600 else {
                 throw StorageError.overQuota(
                     String(format: "the token's CPU-hours are used up: %.6g of %.6g", used / 3600, hours)
-                        + ": ask an admin for another token")
+                        + ": ask an admin for more (plateau token limit)")
             }
         }
     }

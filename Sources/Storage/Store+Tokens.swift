@@ -71,6 +71,29 @@ extension Store {
         }
     }
 
+    /// Lets a token ask for more or less from now on. What it has asked for already stays.
+    ///
+    /// - Throws: `StorageError.invalidState` for one that is revoked.
+    public func change(
+        token id: String, maxQueuedRuns: Adjustment<Int> = .kept, cpuHours: Adjustment<Double> = .kept
+    ) async throws -> TokenRecord {
+        let token = try await write("changing a token") { database in
+            let token = try Self.token(id, in: database)
+            guard token.revokedAt == nil else {
+                throw StorageError.invalidState("the token \(id) is revoked: make another")
+            }
+            try database.execute(
+                sql: "UPDATE token SET max_queued_runs = ?2, cpu_hours = ?3 WHERE id = ?1",
+                arguments: [
+                    id, maxQueuedRuns.applied(to: token.quota.maxQueuedRuns),
+                    cpuHours.applied(to: token.quota.cpuHours),
+                ])
+            return try Self.token(id, in: database)
+        }
+        knownTokens.forget(id)
+        return token
+    }
+
     /// Ends a token at once and for good.
     ///
     /// - Throws: `StorageError.invalidState` for the last usable admin token: nobody could make another.

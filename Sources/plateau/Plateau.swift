@@ -25,8 +25,9 @@ struct Plateau: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, WorkCommand.self, DatasetCommand.self, SubmitCommand.self, WatchCommand.self,
             RunsCommand.self, CurveCommand.self, ForecastCommand.self, EstimateCommand.self,
-            ExtendCommand.self, PrioritizeCommand.self, PauseCommand.self, ResumeCommand.self, RerunCommand.self,
-            CancelCommand.self, ModelCommand.self, TokenCommand.self, SurrogateCommand.self, EvaluateCommand.self,
+            ExtendCommand.self, PrioritizeCommand.self, LimitCommand.self, PauseCommand.self, ResumeCommand.self,
+            RerunCommand.self, CancelCommand.self, ModelCommand.self, TokenCommand.self, SurrogateCommand.self,
+            EvaluateCommand.self,
             AuditCommand.self, BackupCommand.self, RestoreCommand.self, DoctorCommand.self, BenchCommand.self,
         ])
 }

@@ -2,6 +2,7 @@ import Foundation
 import HTTP
 import HTTPTypes
 import Storage
+import Synchronization
 import Testing
 
 @testable import API
@@ -57,6 +58,40 @@ import Testing
         test.api.beginDraining()
         let (status, body) = try await readiness(test)
         #expect(status == 503 && body.status == "not_ready" && body.reasons == ["The server is being stopped."])
+    }
+
+    /// It needs no token: asked however often, it must not keep the disk busy.
+    @Test func readinessWritesNowAndThenAlone() async throws {
+        let test = try await TestAPI { $0.diskSpace = { Self.roomy } }
+        let start = ContinuousClock.now
+        _ = try await readiness(test)
+        let writes = test.store.generation
+        for _ in 0..<20 { #expect(try await readiness(test).status == 200) }
+        let intervals = Int((ContinuousClock.now - start) / DatabaseProbe.interval)
+        #expect(test.store.generation - writes <= intervals)
+    }
+
+    /// What it says is never older than the interval, also when it gets worse or better.
+    @Test func readinessIsFoundOutAnew() async {
+        let asked = Mutex((elapsed: Duration.zero, writes: 0))
+        let start = ContinuousClock.now
+        let probe = DatabaseProbe(
+            now: { start + asked.withLock { $0.elapsed } },
+            perform: {
+                let isOdd = asked.withLock { asked in
+                    asked.writes += 1
+                    return asked.writes % 2 == 1
+                }
+                return .init(name: "database", status: isOdd ? .ok : .failing, detail: "")
+            })
+        for (seconds, status, writes) in [
+            (0.0, ReadinessBody.Check.Status.ok, 1), (2.9, .ok, 1), (3.0, .failing, 2), (5.9, .failing, 2),
+            (6.0, .ok, 3),
+        ] {
+            asked.withLock { $0.elapsed = .seconds(seconds) }
+            #expect(await probe.check().status == status)
+            #expect(asked.withLock { $0.writes } == writes)
+        }
     }
 
     /// The value of a sample in Prometheus' text format.

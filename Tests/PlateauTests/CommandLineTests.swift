@@ -41,7 +41,10 @@ import Testing
         "model export run_1", "model export --output x.safetensors",
         "cancel", "rerun", "pause", "resume sw_1 sw_2", "extend sw_1", "extend --seeds 1",
         "extend sw_1 --sizes 4 --fractions 0.5", "extend sw_1 --seeds one",
-        "prioritize sw_1", "prioritize sw_1 --to high", "token create eyes", "token create eyes --role god",
+        "prioritize sw_1", "prioritize sw_1 --to high", "limit sw_1", "limit sw_1 --cpu-hours 1 --no-cpu-hours",
+        "limit sw_1 --deadline soon", "limit --no-deadline", "limit sw_1 --cpu-hours inf", "token limit tok_1",
+        "token limit tok_1 --max-queued-runs 1 --no-max-queued-runs", "token limit --cpu-hours 1",
+        "token create eyes", "token create eyes --role god",
         "token create eyes --role submitter --cpu-hours nan", "submit polyps --sizes 4 --depths 2 --deadline soon",
         "token create eyes --role reader --expires-in-days soon", "token revoke", "frobnicate", "work --threads 0",
         "work --simd sse",
@@ -56,6 +59,8 @@ import Testing
     }
 
     @Test(arguments: [
+        "limit sw_1 --deadline 2030-01-31T18:00:00Z --no-cpu-hours", "limit sw_1 --cpu-hours 2 --no-deadline --json",
+        "token limit tok_1 --cpu-hours 2 --no-max-queued-runs", "serve --log-format json", "work --log-format json",
         "dataset list --json", "dataset show polyps --json", "dataset add polyps /data --exclude-bad --json",
         "dataset synth here --count 3 --json", "dataset synth here --dims 3 --size 33",
         "dataset add organs /data --layout msd", "submit polyps --sizes 4,8 --depths 2 --json --watch",

@@ -19,17 +19,19 @@ import Testing
         let first = try await test.addSweep(runs: 2, epochs: 1)
         let second = try await test.addSweep(runs: 2, epochs: 1)
         #expect(try await test.claim().sweepID == first.id)
-        let changed = try await test.store.setPriority(7, ofSweep: second.id)
+        let changed = try await test.store.change(sweep: second.id, SweepChange(priority: 7))
         #expect(changed.priority == 7 && changed.version > second.version)
         // What is in training goes on.
         #expect(try await test.store.sweep(first.id).runs == [.running: 1, .queued: 1])
         #expect(try await test.claim().sweepID == second.id)
-        _ = try await test.store.setPriority(-1, ofSweep: second.id)
+        _ = try await test.store.change(sweep: second.id, SweepChange(priority: -1))
         #expect(try await test.claim().sweepID == first.id)
         _ = try await test.store.cancel(sweep: first.id)
-        await #expect(throws: StorageError.self) { try await test.store.setPriority(1, ofSweep: first.id) }
+        await #expect(throws: StorageError.self) {
+            try await test.store.change(sweep: first.id, SweepChange(priority: 1))
+        }
         await #expect(throws: StorageError.notFound(kind: "sweep", id: "sw_none")) {
-            try await test.store.setPriority(1, ofSweep: "sw_none")
+            try await test.store.change(sweep: "sw_none", SweepChange(priority: 1))
         }
     }
 
@@ -54,7 +56,7 @@ import Testing
         // Two each: the last turn was tok_a's. Then one of tok_b's is given back, which leaves it with two again.
         #expect(try await test.claim().sweepID == more.id)
         _ = try await test.store.fail(run: one.id, attempt: 1, message: "no", retry: false)
-        _ = try await test.store.setPriority(1, ofSweep: other.id)
+        _ = try await test.store.change(sweep: other.id, SweepChange(priority: 1))
         #expect(try await test.claim().sweepID == other.id)
     }
 

@@ -208,7 +208,7 @@ private struct SweepScene {
             for run in try await unfinished { _ = try await store.cancel(run: run.id) }
         case "pause": _ = try await store.pause(sweep: id)
         case "resume": _ = try await store.resume(sweep: id)
-        case "prioritize": _ = try await store.setPriority(1, ofSweep: id)
+        case "prioritize": _ = try await store.change(sweep: id, SweepChange(priority: 1))
         case "cancel": _ = try await store.cancel(sweep: id)
         case "extend":
             let run = NewSweep.Run(

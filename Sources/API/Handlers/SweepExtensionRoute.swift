@@ -11,13 +11,13 @@ extension PlateauAPI {
         let id = call.parameter("id")
         while true {
             let sweep = try await store.sweep(id)
-            let (dataset, split) = try await traits(of: try await store.dataset(sweep.datasetID))
+            let dataset = try await self.dataset(sweep.datasetID)
             let before = try SweepSpecification(json: sweep.specificationJSON)
-            let after = try before.extended(by: more, dataset: dataset)
+            let after = try before.extended(by: more, dataset: dataset.traits)
             let known = Set(before.cells)
             // Of an adaptive sweep the new cells are there to be chosen from.
             let new = after.strategy == .adaptive ? [] : after.cells.filter { !known.contains($0) }
-            let cells = try await pool.run { self.runs(new, after, dataset, split) }
+            let cells = try await pool.run { self.runs(new, after, dataset) }
             let extended = try await store.extend(
                 sweep: id, from: sweep.specificationJSON, to: try after.json, runs: cells)
             // Somebody else extended it meanwhile: what is to be added now is to be found anew.

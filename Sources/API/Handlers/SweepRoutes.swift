@@ -38,14 +38,14 @@ extension PlateauAPI {
             throw Problem.invalid(
                 "/dataset", "there is no data set \"\(request.dataset)\"; GET /v1/datasets lists them")
         }
-        let (traits, split) = try await traits(of: dataset)
-        let specification = try SweepSpecification(request, dataset: traits)
+        let known = try await self.dataset(dataset.id)
+        let specification = try SweepSpecification(request, dataset: known.traits)
         let (cells, plan) = try await pool.run {
-            guard let adaptive = AdaptiveSweep(specification, poolSize: traits.pool) else {
-                return (self.runs(specification.cells, specification, traits, split), nil as StoredPlan?)
+            guard let adaptive = AdaptiveSweep(specification, poolSize: known.traits.pool) else {
+                return (self.runs(specification.cells, specification, known), nil as StoredPlan?)
             }
             let (cells, plan, _) = try adaptive.next(limit: SweepSpecification.runLimit)
-            return (self.runs(cells, specification, traits, split), plan)
+            return (self.runs(cells, specification, known), plan)
         }
         if cells.isEmpty {
             throw Problem.invalid("/max_steps", "leaves no room for the first run of the sweep; give more")
@@ -64,29 +64,22 @@ extension PlateauAPI {
             try await sweepBody(sweep), status: .created, headers: [.location: "/v1/sweeps/\(sweep.id)"])
     }
 
-    func traits(of dataset: DatasetRecord) async throws -> (DatasetTraits, StoredSplit) {
-        let split = try JSONDecoder().decode(
-            StoredSplit.self, from: Data(try await store.splitJSON(ofDataset: dataset.id).utf8))
-        return (try DatasetTraits(dataset, pool: split.train.count), split)
-    }
-
     func runs(
-        _ cells: [SweepSpecification.Cell], _ specification: SweepSpecification, _ dataset: DatasetTraits,
-        _ split: StoredSplit
+        _ cells: [SweepSpecification.Cell], _ specification: SweepSpecification, _ dataset: KnownDataset
     ) -> [NewSweep.Run] {
         let training = specification.training
         var hashes: [[Int]: String] = [:]
         var parameters: [Int: Int] = [:]
         return cells.map { cell in
             let key = [cell.size, cell.seed]
-            let hash = hashes[key] ?? catalogue.subset(split.train, cell.size, cell.seed).hash
+            let hash = hashes[key] ?? catalogue.subset(dataset.split.train, cell.size, cell.seed).hash
             hashes[key] = hash
             let parameterCount =
                 parameters[cell.depth]
                 ?? catalogue.parameterCount(
                     .init(
-                        dimensions: dataset.dimensions, inChannels: dataset.channels,
-                        outChannels: dataset.classes.count + (training.output == .softmax ? 1 : 0),
+                        dimensions: dataset.traits.dimensions, inChannels: dataset.traits.channels,
+                        outChannels: dataset.traits.classes.count + (training.output == .softmax ? 1 : 0),
                         depth: cell.depth, normalization: training.normalization))
             parameters[cell.depth] = parameterCount
             return NewSweep.Run(
@@ -124,14 +117,28 @@ extension PlateauAPI {
     }
 
     @Sendable private func changeSweep(_ call: Call) async throws -> HTTPServerResponse {
-        let priority = try await call.body { fields in
-            fields.require("priority")
-            return fields.integer("priority", in: SweepRecord.priorities)
+        let change = try await call.body { fields in
+            if !["priority", "deadline", "cpu_hours"].contains(where: fields.names) {
+                fields.reject("priority", "is required, or deadline or cpu_hours: something to change")
+            } else if fields.names("priority"), !fields.has("priority") {
+                fields.reject("priority", "must be an integer; every sweep has one")
+            }
+            return SweepChange(
+                priority: fields.integer("priority", in: SweepRecord.priorities),
+                deadline: fields.adjustment("deadline") { SweepRequest.deadline(fields) },
+                cpuHours: fields.adjustment("cpu_hours") {
+                    fields.number("cpu_hours", in: SweepLimits.cpuHoursRange)
+                })
         }
-        guard let priority else { throw Problem(.invalidRequest, "The request is not complete.") }
-        let sweep = try await store.setPriority(priority, ofSweep: call.parameter("id"))
+        let sweep = try await store.change(sweep: call.parameter("id"), change)
         changes.announce()
-        logger.info("priority changed", metadata: ["sweep": "\(sweep.id)", "priority": "\(priority)"])
+        logger.info(
+            "sweep changed",
+            metadata: [
+                "sweep": "\(sweep.id)", "priority": "\(sweep.priority)",
+                "deadline": "\(sweep.limits.deadline.map(Timestamp.text) ?? "none")",
+                "cpu_hours": "\(sweep.limits.cpuHours.map { "\($0)" } ?? "any")",
+            ])
         return try .json(try await sweepBody(sweep))
     }
 

@@ -13,6 +13,7 @@ extension PlateauAPI {
                 return try .json(
                     Page(items: try slice.items.map { try Self.body($0, secret: nil) }, nextCursor: slice.nextCursor))
             },
+            Route(.patch, "/v1/tokens/{id}", .needs(.admin), changeToken),
             Route(.delete, "/v1/tokens/{id}", .needs(.admin)) { call in
                 try await self.store.revokeToken(call.parameter("id"))
                 return HTTPServerResponse(status: .noContent)
@@ -39,6 +40,23 @@ extension PlateauAPI {
             name: name, role: role.rawValue, expiresAt: expiry, quota: asked.quota)
         return try .json(
             try Self.body(token, secret: secret), status: .created, headers: [.cacheControl: "no-store"])
+    }
+
+    @Sendable private func changeToken(_ call: Call) async throws -> HTTPServerResponse {
+        let quota = try await call.body { fields in
+            if !["max_queued_runs", "cpu_hours"].contains(where: fields.names) {
+                fields.reject("max_queued_runs", "is required, or cpu_hours: something to change")
+            }
+            return (
+                runs: fields.adjustment("max_queued_runs") {
+                    fields.integer("max_queued_runs", in: TokenQuota.maxQueuedRunsRange)
+                },
+                hours: fields.adjustment("cpu_hours") { fields.number("cpu_hours", in: SweepLimits.cpuHoursRange) }
+            )
+        }
+        let token = try await store.change(
+            token: call.parameter("id"), maxQueuedRuns: quota.runs, cpuHours: quota.hours)
+        return try .json(try Self.body(token, secret: nil))
     }
 
     private static func body(_ token: TokenRecord, secret: String?) throws -> TokenBody {

@@ -53,10 +53,10 @@ extension PlateauAPI {
             {
                 waitingWorkers.forget(worker)
                 changes.announce()
-                guard let body = try await handOut(run, call) else { break }
+                guard let json = try await handOut(run, call) else { break }
                 logger.info(
                     "run claimed", metadata: ["run": "\(run.id)", "attempt": "\(run.attempt)", "worker": "\(worker)"])
-                return try .json(body)
+                return .json(json)
             }
             waitingWorkers.note(worker)
             let left = deadline - ContinuousClock.now
@@ -70,10 +70,10 @@ extension PlateauAPI {
     private static func isDeserted(_ call: Call) -> Bool { Task.isCancelled || call.request.clientHasLeft }
 
     /// - Returns: nil where the worker has left meanwhile; the run has its place in the queue again then.
-    private func handOut(_ run: RunRecord, _ call: Call) async throws -> ClaimBody? {
+    private func handOut(_ run: RunRecord, _ call: Call) async throws -> [UInt8]? {
         do {
-            let body = try await claimBody(run)
-            if !Self.isDeserted(call) { return body }
+            let json = try await claimJSON(run)
+            if !Self.isDeserted(call) { return json }
         } catch {
             guard Self.isDeserted(call) else {
                 // Whoever claims it next would fare no better: it must not come first for ever.
@@ -87,29 +87,6 @@ extension PlateauAPI {
         announceWork()
         logger.notice("claim given back: its worker has left", metadata: ["run": "\(run.id)"])
         return nil
-    }
-
-    private func claimBody(_ run: RunRecord) async throws -> ClaimBody {
-        let recipe = try await store.recipe(ofSweep: run.sweepID)
-        let dataset = try await store.dataset(recipe.datasetID)
-        let specification = try SweepSpecification(json: recipe.specificationJSON)
-        let (traits, split) = try await traits(of: dataset)
-        let subset = catalogue.subset(split.train, run.size, run.seed)
-        let checkpoint = try await soundCheckpoint(ofRun: run.id)
-        return ClaimBody(
-            run: .init(
-                id: run.id, sweepID: run.sweepID, attempt: run.attempt, size: run.size, depth: run.depth,
-                seed: run.seed, epochsTotal: run.epochsTotal, epochsDone: run.epochsDone,
-                stepsPerEpoch: run.stepsPerEpoch),
-            training: specification.training,
-            dataset: .init(
-                id: dataset.id, path: dataset.path, dataHash: dataset.dataHash, dimensions: traits.dimensions,
-                channels: traits.channels, classes: traits.classes),
-            cases: .init(train: subset.cases, validation: split.validation, test: split.test),
-            leaseSeconds: settings.leaseSeconds,
-            checkpoint: checkpoint.map {
-                .init(epoch: $0.epoch, step: $0.step, bytes: $0.bytes, sha256: $0.sha256)
-            })
     }
 
     /// Renews the lease at once; the answer may wait, so that an order reaches the worker as it is given.

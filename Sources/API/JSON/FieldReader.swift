@@ -1,3 +1,5 @@
+import Storage
+
 /// Reads the fields of one JSON object, collecting every violation instead of stopping at the first, so that a person
 /// can mend a request in one go. A field that is nowhere asked for is a violation too: it is usually a misspelling.
 final class FieldReader {
@@ -36,6 +38,16 @@ final class FieldReader {
         case nil, .null?: false
         default: true
         }
+    }
+
+    /// Whether the field was sent, be it as null.
+    func names(_ name: String) -> Bool { fields[name] != nil }
+
+    /// Of a setting that null takes away and that stays where it is not sent.
+    /// - Parameter read: asks for the field; nil where it is out of bounds, which it has noted.
+    func adjustment<Value>(_ name: String, _ read: () -> Value?) -> Adjustment<Value> {
+        if let value = read() { return .set(value) }
+        return fields[name] == .null ? .removed : .kept
     }
 
     func string(_ name: String, length: ClosedRange<Int>) -> String? {

@@ -63,6 +63,24 @@ struct JSONText {
         if let value { write(value, &self) } else { null() }
     }
 
+    /// - Parameter json: a value that is JSON already.
+    mutating func field(_ name: StaticString, json: [UInt8]) {
+        self.name(name)
+        bytes += json
+    }
+
+    /// An array of texts.
+    static func list(_ texts: [String]) -> [UInt8] {
+        var json = JSONText(capacity: 2 + texts.reduce(0) { $0 + $1.utf8.count + 3 })
+        json.beginArray()
+        for text in texts {
+            json.separate()
+            json.string(text)
+        }
+        json.endArray()
+        return json.bytes
+    }
+
     mutating func null() { bytes.append(contentsOf: "null".utf8) }
 
     mutating func integer(_ value: Int) {
@@ -86,34 +104,5 @@ struct JSONText {
         if bytes.suffix(2).elementsEqual(".0".utf8) { bytes.removeLast(2) }
     }
 
-    /// RFC 8259 §7.
-    mutating func string(_ value: String) {
-        bytes.append(UInt8(ascii: "\""))
-        var value = value
-        value.withUTF8 { text in
-            if text.allSatisfy(Self.isPlain) {
-                bytes.append(contentsOf: text)
-            } else {
-                for byte in text { escape(byte) }
-            }
-        }
-        bytes.append(UInt8(ascii: "\""))
-    }
-
-    private static func isPlain(_ byte: UInt8) -> Bool {
-        byte >= 0x20 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
-    }
-
-    private mutating func escape(_ byte: UInt8) {
-        switch byte {
-        case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes += [UInt8(ascii: "\\"), byte]
-        case 0x08: bytes += "\\b".utf8
-        case 0x09: bytes += "\\t".utf8
-        case 0x0a: bytes += "\\n".utf8
-        case 0x0c: bytes += "\\f".utf8
-        case 0x0d: bytes += "\\r".utf8
-        case ..<0x20: bytes += "\\u00\(byte < 16 ? "0" : "")\(String(byte, radix: 16))".utf8
-        default: bytes.append(byte)
-        }
-    }
+    mutating func string(_ value: String) { JSONString.append(value, to: &bytes) }
 }

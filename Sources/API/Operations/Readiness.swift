@@ -7,12 +7,11 @@ import Storage
 extension PlateauAPI {
     func readiness() async throws -> HTTPServerResponse {
         let body = ReadinessBody(
-            [await databaseCheck(), diskCheck(), workersCheck(), serverCheck()], version: settings.version)
+            [await databaseProbe.check(), diskCheck(), workersCheck(), serverCheck()], version: settings.version)
         return try .json(body, status: body.reasons.isEmpty ? .ok : .serviceUnavailable)
     }
 
-    /// It takes a write: a full or read-only disk shows here first.
-    private func databaseCheck() async -> ReadinessBody.Check {
+    static func databaseCheck(_ store: Store, _ logger: Logger) async -> ReadinessBody.Check {
         do {
             try await store.probe()
             return .init(name: "database", status: .ok, detail: "It takes writes.")

@@ -13,8 +13,10 @@ extension HTTPServerResponse {
     }
 
     /// A body that is JSON already.
-    static func json(_ bytes: [UInt8], etag: String) -> HTTPServerResponse {
-        HTTPServerResponse(headers: [.contentType: "application/json", .eTag: etag], body: .bytes(bytes))
+    static func json(_ bytes: [UInt8], etag: String? = nil) -> HTTPServerResponse {
+        var headers: HTTPFields = [.contentType: "application/json"]
+        headers[.eTag] = etag
+        return HTTPServerResponse(headers: headers, body: .bytes(bytes))
     }
 
     static func notModified(_ etag: String) -> HTTPServerResponse {

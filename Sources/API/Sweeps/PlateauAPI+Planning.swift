@@ -31,15 +31,15 @@ extension PlateauAPI {
     private func plan(_ id: String) async throws {
         let basis = try await store.planBasis(sweep: id)
         let specification = try SweepSpecification(json: basis.sweep.specificationJSON)
-        let (traits, split) = try await traits(of: try await store.dataset(basis.sweep.datasetID))
+        let known = try await dataset(basis.sweep.datasetID)
         let pace = try await store.secondsPerImage(sweep: id)
         guard
-            let adaptive = AdaptiveSweep(specification, poolSize: traits.pool, runs: basis.runs, pace: pace)
+            let adaptive = AdaptiveSweep(specification, poolSize: known.traits.pool, runs: basis.runs, pace: pace)
         else { return }
         let (runs, plan, isOpen) = try await pool.run {
             // One: what it shows may be worth more than what could be chosen beside it.
             let (cells, plan, isOpen) = try adaptive.next(limit: 1)
-            return (self.runs(cells, specification, traits, split), plan, isOpen)
+            return (self.runs(cells, specification, known), plan, isOpen)
         }
         let stored = try StoredPlan(json: basis.sweep.planJSON ?? "{}")
         // Nothing to do but to wait: no change, so that nobody is told of one.

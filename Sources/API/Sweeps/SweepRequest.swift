@@ -1,3 +1,4 @@
+import Foundation
 import Storage
 
 /// What a submission asks for, each field within its own bounds; nothing is known yet of the data set it names.
@@ -35,6 +36,13 @@ struct SweepRequest: Sendable {
         fields.integers("seeds", count: 1...seedLimit, in: 0...Int(Int32.max))?.sorted()
     }
 
+    static func deadline(_ fields: FieldReader) -> Date? {
+        guard let text = fields.string("deadline", length: 20...30) else { return nil }
+        if let date = Timestamp.date(text) { return date }
+        fields.reject("deadline", "must be a time such as 2030-01-31T18:00:00.000Z; got \"\(text)\"")
+        return nil
+    }
+
     var dataset: String
     var name: String?
     var amounts: Amounts
@@ -70,13 +78,8 @@ struct SweepRequest: Sendable {
             retry.backoffSeconds = pause
         }
         policy.rejectUnknown()
-        limits = SweepLimits(cpuHours: fields.number("cpu_hours", in: SweepLimits.cpuHoursRange))
-        if let text = fields.string("deadline", length: 20...30) {
-            limits.deadline = Timestamp.date(text)
-            if limits.deadline == nil {
-                fields.reject("deadline", "must be a time such as 2030-01-31T18:00:00.000Z; got \"\(text)\"")
-            }
-        }
+        limits = SweepLimits(
+            deadline: Self.deadline(fields), cpuHours: fields.number("cpu_hours", in: SweepLimits.cpuHoursRange))
         strategy = fields.choice("strategy", of: SweepStrategy.self) ?? .full
         tolerance = fields.number("tolerance", in: EarlyStopRule.tolerances)
         if tolerance != nil, strategy == .full {

@@ -6,8 +6,8 @@ import HTTPTypes
 /// `plateau token`
 struct TokenCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "token", abstract: "Make, list or revoke tokens (needs an admin token).",
-        subcommands: [Create.self, List.self, Revoke.self])
+        commandName: "token", abstract: "Make, list, limit or revoke tokens (needs an admin token).",
+        subcommands: [Create.self, List.self, TokenLimitCommand.self, Revoke.self])
 
     struct Create: ParsableCommand {
         static let configuration = CommandConfiguration(
