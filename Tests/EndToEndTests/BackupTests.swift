@@ -35,6 +35,9 @@ import Testing
         try Study.succeed(try await server.watch(study.sweep))
         let expected = try study.results()
         #expect(server.end(SIGTERM) == 0)
+        // After a clean stop the database is one file.
+        let left = try FileManager.default.contentsOfDirectory(atPath: directory.path)
+        #expect(left.filter { $0.hasPrefix("plateau.sqlite") } == ["plateau.sqlite"])
 
         // The machine is lost; another gets the backup.
         let other = folder.url.appending(path: "other")

@@ -54,7 +54,7 @@ import Testing
             "data_dir": "/d", "listen": ["127.0.0.1:1", "unix:/s"], "tls_cert": "/c.pem", "tls_key": "/k.pem",
             "tls_client_ca": "/ca.pem", "tls_client_optional": true, "socket_mode": "660", "insecure_listen": false,
             "workers": 2, "threads_per_worker": 3, "data_roots": ["/a", "/b"], "rate_limit": 12.5,
-            "cors_origins": "https://a.example", "lease_seconds": 30, "log_level": "error",
+            "cors_origins": "https://a.example", "lease_seconds": 30, "log_level": "error", "log_format": "json",
         ]
         for setting in HTTPSetting.all {
             switch setting.property {
@@ -67,6 +67,7 @@ import Testing
         let reader = SettingsReader([try file(json)])
         let options = try ServerOptions(reader, cores: 4)
         #expect(options.http.endpoints.count == 2 && options.dataRoots == ["/a", "/b"] && options.leaseSeconds == 30)
+        #expect(options.logLevel == .error && options.logFormat == .json)
         #expect(options.rateLimit?.requestsPerSecond == 12.5 && options.crossOrigin.origins == ["https://a.example"])
         #expect(options.http.limits.bodyBytes == 1 << 20 && options.http.timeouts.headSeconds == 86_400)
         #expect(options.http.tls?.clientCertificates == .requested(caFile: "/ca.pem"))

@@ -35,7 +35,7 @@ import Testing
         #expect(fromEnvironment.http.endpoints == [.tcp("::1", port: 9000)])
         #expect(fromEnvironment.workers == 3 && fromEnvironment.threadsPerWorker == 2)
         #expect(fromEnvironment.dataRoots == ["/a", "/b"] && fromEnvironment.dataDirectory == "/var/plateau")
-        #expect(fromEnvironment.logLevel == .debug)
+        #expect(fromEnvironment.logLevel == .debug && fromEnvironment.logFormat == .logfmt)
         let fromBoth = try options(
             listen: ["127.0.0.1:1"], workers: 0, threads: 1, dataRoots: ["/c"], logLevel: "error",
             environment: environment)
@@ -50,6 +50,8 @@ import Testing
         #expect(throws: ValidationError.self) { try options(threads: 0) }
         #expect(throws: ValidationError.self) { try options(logLevel: "loud") }
         #expect(throws: ValidationError.self) { try options(environment: ["PLATEAU_WORKERS": "two"]) }
+        let format = #expect(throws: ValidationError.self) { try options(more: ["log_format": ["xml"]]) }
+        #expect(format?.message == "--log-format must be logfmt or json; got xml")
     }
 
     private static let certificate = TLSConfiguration(certificateFile: "a.pem", keyFile: "a.key")

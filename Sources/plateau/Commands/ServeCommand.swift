@@ -80,6 +80,9 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "trace, debug, info, notice, warning, error or critical. (default: info)")
     var logLevel: String?
 
+    @Option(help: "logfmt, or json: an object on each line. (default: logfmt)")
+    var logFormat: String?
+
     func run() async throws {
         let environment = ProcessInfo.processInfo.environment
         if checkConfig { return try ConfigurationCheck.perform { try sources(environment) } }
@@ -88,7 +91,7 @@ struct ServeCommand: AsyncParsableCommand {
         do {
             try await RunningServer.run(options)
         } catch {
-            FileHandle.standardError.write(Data("plateau serve: \(error)\n".utf8))
+            options.logFormat.tellEnd(of: "serve", error)
             throw ExitCode(Self.exitStatus(of: error))
         }
     }
@@ -108,6 +111,7 @@ struct ServeCommand: AsyncParsableCommand {
             ("data_dir", dataDir), ("socket_mode", socketMode), ("workers", workers.map { "\($0)" }),
             ("threads_per_worker", threadsPerWorker.map { "\($0)" }), ("rate_limit", rateLimit.map { "\($0)" }),
             ("lease_seconds", leaseSeconds.map { "\($0)" }), ("log_level", logLevel),
+            ("log_format", logFormat),
         ]
         for (key, value) in single { values[key] = value.map { [$0] } }
         for (key, list) in [("listen", listen), ("data_roots", dataRoot), ("cors_origins", corsOrigin)] {

@@ -38,6 +38,10 @@ struct WorkCommand: ParsableCommand {
     )
     var simd: String?
 
+    @Option(
+        help: "logfmt, lines for people, or json, an object on each line. Also PLATEAU_LOG_FORMAT. (default: logfmt)")
+    var logFormat: String?
+
     @Flag(help: .hidden)
     var supervised = false
 
@@ -57,7 +61,17 @@ struct WorkCommand: ParsableCommand {
             throw ValidationError(
                 "set PLATEAU_TOKEN to a token of the role worker (plateau token create --role worker)")
         }
-        var logger = Logger(label: "worker", factory: StreamLogHandler.standardError(label:))
+        let format = logFormat ?? environment["PLATEAU_LOG_FORMAT"] ?? LogFormat.logfmt.rawValue
+        guard let format = LogFormat(rawValue: format) else {
+            throw ValidationError("--log-format and PLATEAU_LOG_FORMAT must be \(LogFormat.names); got \(format)")
+        }
+        var logger = Logger(label: "worker") { label in
+            switch format {
+            case .logfmt: StreamLogHandler.standardError(label: label)
+            case .json:
+                LogStreamHandler(stream: LogStream(descriptor: STDERR_FILENO, format: format), waits: true)
+            }
+        }
         logger.logLevel = environment["PLATEAU_LOG_LEVEL"].flatMap { Logger.Level(rawValue: $0) } ?? .info
         let own = "\(ProcessInfo.processInfo.hostName)-\(ProcessInfo.processInfo.processIdentifier)"
         let name = name.map { "\($0)-\(ProcessInfo.processInfo.processIdentifier)" } ?? own
@@ -80,7 +94,7 @@ struct WorkCommand: ParsableCommand {
         do {
             try worker.run()
         } catch {
-            FileHandle.standardError.write(Data("plateau work: \(error)\n".utf8))
+            format.tellEnd(of: "work", error)
             throw ExitCode(ExitStatus.failed)
         }
     }

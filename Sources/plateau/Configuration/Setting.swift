@@ -30,7 +30,7 @@ struct Setting: Sendable, Hashable {
             Setting("socket_mode", .text), Setting("insecure_listen", .flag), Setting("workers", .number),
             Setting("threads_per_worker", .number), Setting("data_roots", .list(separator: ":"), flag: "--data-root"),
             Setting("rate_limit", .number), Setting("cors_origins", .list(separator: ","), flag: "--cors-origin"),
-            Setting("lease_seconds", .number), Setting("log_level", .text),
+            Setting("lease_seconds", .number), Setting("log_level", .text), Setting("log_format", .text),
         ] + HTTPSetting.all.map { Setting($0.key, .number, flag: "--set \($0.key)=") }
 
     static let byKey = Dictionary(uniqueKeysWithValues: all.map { ($0.key, $0) })

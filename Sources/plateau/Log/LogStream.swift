@@ -1,9 +1,8 @@
 import Dispatch
 import Foundation
-import HTTP
+import Logging
 
-/// A server's log on a file descriptor, a line at a time (logfmt: a time, a level, the message and `name=value` pairs).
-/// Lines are gathered and written by a thread of their own, at most a tenth of a second later, so that nobody waits for
+/// A process's log on a file descriptor, a line at a time. Lines are gathered and written by a thread of their own, at most a tenth of a second later, so that nobody waits for
 /// whoever reads them; `flush` does.
 ///
 /// `@unchecked Sendable`: what is gathered is touched under the lock alone, the descriptor on the queue alone.
@@ -15,6 +14,7 @@ final class LogStream: @unchecked Sendable {
     private static let limitBytes = 8 * 1024 * 1024
 
     private let descriptor: Int32
+    private let format: LogFormat
     private let queue = DispatchQueue(label: "log", qos: .utility)
     private let lock = NSLock()
     private var waiting: [UInt8] = []
@@ -22,25 +22,23 @@ final class LogStream: @unchecked Sendable {
     private var isDue = false
     private var clock = LogClock()
 
-    init(descriptor: Int32) {
+    init(descriptor: Int32, format: LogFormat = .logfmt) {
         self.descriptor = descriptor
+        self.format = format
     }
 
     /// - Parameters:
     ///   - isUrgent: it is written at once.
-    ///   - write: appends the line after its time, without its end.
-    func line(isUrgent: Bool = false, _ write: (inout LogLine) -> Void) {
+    ///   - write: appends what the line has behind its message.
+    func line(
+        _ level: Logger.Level, _ message: String, isUrgent: Bool = false, _ write: (inout LogLine) -> Void = { _ in }
+    ) {
         let (mustWrite, mustWait) = lock.withLock { () -> (Bool, Bool) in
             guard waiting.count < Self.limitBytes else {
                 dropped += 1
                 return (false, false)
             }
-            var line = LogLine(bytes: waiting)
-            waiting = []
-            clock.append(to: &line.bytes)
-            write(&line)
-            line.bytes.append(UInt8(ascii: "\n"))
-            waiting = line.bytes
+            append(level, message, write)
             defer { isDue = true }
             return (isUrgent || waiting.count >= Self.batchBytes, !isDue)
         }
@@ -51,16 +49,31 @@ final class LogStream: @unchecked Sendable {
         }
     }
 
+    /// Under the lock.
+    private func append(_ level: Logger.Level, _ message: String, _ write: (inout LogLine) -> Void) {
+        // Handed over, not copied.
+        let before = waiting
+        waiting = []
+        var line = LogLine(after: before, format: format, time: clock.now(), level: level, message: message)
+        write(&line)
+        line.end()
+        waiting = line.bytes
+    }
+
     /// Returns when all lines so far are written.
     func flush() { queue.sync { write() } }
 
     private func write() {
-        let (bytes, lost) = lock.withLock {
+        let bytes = lock.withLock {
+            if dropped > 0 {
+                append(.warning, "lines of the log were dropped: nobody read them in time") { line in
+                    line.number("lines", String(dropped))
+                }
+            }
             defer { (waiting, dropped, isDue) = ([], 0, false) }
-            return (waiting, dropped)
+            return waiting
         }
         put(bytes)
-        if lost > 0 { put(Array("\(lost) lines of the log were dropped: nobody read them in time\n".utf8)) }
     }
 
     private func put(_ bytes: [UInt8]) {
@@ -73,61 +86,5 @@ final class LogStream: @unchecked Sendable {
             guard count > 0 || errno == EINTR else { return }
             sent += max(0, count)
         }
-    }
-}
-
-/// One line in the making.
-struct LogLine {
-    var bytes: [UInt8]
-
-    mutating func text(_ text: String) { bytes += text.utf8 }
-
-    mutating func pair(_ name: StaticString, _ value: String) { pair(name.description, value) }
-
-    mutating func pair(_ name: String, _ value: String) {
-        bytes.append(UInt8(ascii: " "))
-        bytes += name.utf8
-        bytes.append(UInt8(ascii: "="))
-        if !value.isEmpty, value.utf8.allSatisfy(Self.isPlain) { bytes += value.utf8 } else { quoted(value) }
-    }
-
-    private static func isPlain(_ byte: UInt8) -> Bool {
-        byte > 0x20 && byte != 0x7f && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "=")
-    }
-
-    private mutating func quoted(_ value: String) {
-        bytes.append(UInt8(ascii: "\""))
-        for byte in value.utf8 {
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes += [UInt8(ascii: "\\"), byte]
-            case UInt8(ascii: "\n"): bytes += "\\n".utf8
-            case ..<0x20, 0x7f: bytes += "\\x\(byte < 16 ? "0" : "")\(String(byte, radix: 16))".utf8
-            default: bytes.append(byte)
-            }
-        }
-        bytes.append(UInt8(ascii: "\""))
-    }
-}
-
-/// The time as a line begins with it: RFC 3339 in UTC with milliseconds.
-private struct LogClock {
-    private var second = -1
-    private var text: [UInt8] = []
-
-    mutating func append(to bytes: inout [UInt8]) {
-        var now = timespec()
-        clock_gettime(CLOCK_REALTIME, &now)
-        if now.tv_sec != second {
-            second = now.tv_sec
-            var parts = tm()
-            gmtime_r(&now.tv_sec, &parts)
-            var buffer = [CChar](repeating: 0, count: 40)
-            let count = strftime(&buffer, buffer.count, "%Y-%m-%dT%H:%M:%S.", &parts)
-            text = buffer[..<count].map { UInt8(bitPattern: $0) }
-        }
-        bytes += text
-        let milliseconds = now.tv_nsec / 1_000_000
-        for unit in [100, 10, 1] { bytes.append(UInt8(ascii: "0") + UInt8(milliseconds / unit % 10)) }
-        bytes += "Z ".utf8
     }
 }

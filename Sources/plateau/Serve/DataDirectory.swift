@@ -74,6 +74,8 @@ struct DataDirectory: Sendable {
         guard Glibc.write(descriptor, bytes, bytes.count) == bytes.count, fsync(descriptor) == 0,
             rename(temporary.path, file.path) == 0
         else { throw Failure.unusable(path: file.path, operation: "write", code: errno) }
+        // The name as well: of a token that is written once a power cut must not leave the hash in the database alone.
+        try DataFiles.sync(file.deletingLastPathComponent())
     }
 
     private static func code(of error: any Error) -> Int32 {

@@ -9,7 +9,7 @@ enum RunningServer {
     /// Returns after SIGTERM or SIGINT, once workers have checkpointed and requests are answered.
     static func run(_ options: ServerOptions) async throws {
         MemoryArenas.limit()
-        let log = LogStream(descriptor: STDERR_FILENO)
+        let log = LogStream(descriptor: STDERR_FILENO, format: options.logFormat)
         defer { log.flush() }
         let logger = logger(log, options.logLevel)
         // From here on, for who is told to stop while it starts must not just vanish.
@@ -87,6 +87,12 @@ enum RunningServer {
         await supervisor.stop(grace: .seconds(30))
         api.endWaits()
         await server.shutdown(within: .seconds(10))
+        do {
+            try store.close()
+        } catch {
+            // Nothing is lost: the next start reads the log that is left beside the file.
+            logger.warning("the database is left with its log", metadata: ["error": "\(error)"])
+        }
         logger.notice("stopped")
     }
 
@@ -126,7 +132,7 @@ enum RunningServer {
     }
 
     private static func logger(_ log: LogStream, _ level: Logger.Level) -> Logger {
-        var logger = Logger(label: "plateau") { LogStreamHandler(stream: log, label: $0) }
+        var logger = Logger(label: "plateau") { _ in LogStreamHandler(stream: log) }
         logger.logLevel = level
         return logger
     }
@@ -146,6 +152,7 @@ enum RunningServer {
         for variable in ServiceManager.variables { environment[variable] = nil }
         environment["PLATEAU_TOKEN"] = secret
         environment["PLATEAU_LOG_LEVEL"] = options.logLevel.rawValue
+        environment["PLATEAU_LOG_FORMAT"] = options.logFormat.rawValue
         return WorkerSupervisor.Plan(
             executable: URL(filePath: "/proc/self/exe").resolvingSymlinksInPath(),
             arguments: [

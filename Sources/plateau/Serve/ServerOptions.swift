@@ -17,7 +17,7 @@ struct ServerOptions: Sendable {
     /// A run goes back to the queue when its worker has not been heard of for this long. The default is 20.
     var leaseSeconds: Double
     var logLevel: Logger.Level
-
+    var logFormat: LogFormat
     /// How often each token may ask; nil for as often as it likes.
     var rateLimit: RateLimit?
     /// Pages of which other origins may ask.
@@ -56,6 +56,11 @@ struct ServerOptions: Sendable {
                     + "\(Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")); got \(level)")
         }
         logLevel = parsedLevel
+        let format = reader.text("log_format", default: LogFormat.logfmt.rawValue) ?? ""
+        guard let parsedFormat = LogFormat(rawValue: format) else {
+            throw ValidationError("\(reader.name("log_format")) must be \(LogFormat.names); got \(format)")
+        }
+        logFormat = parsedFormat
     }
 
     /// Nil where no certificate is given.
