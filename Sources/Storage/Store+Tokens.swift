@@ -150,6 +150,7 @@ public enum TokenSecret {
 
     /// Whether two hashes are equal, in a time that does not depend on where they differ.
     public static func areEqual(_ a: [UInt8], _ b: [UInt8]) -> Bool {
-        a.count == b.count && zip(a, b).reduce(UInt8(0)) { $0 | $1.0 ^ $1.1 } == 0
+        // In Swift | and ^ bind alike, from the left.
+        a.count == b.count && zip(a, b).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
     }
 }

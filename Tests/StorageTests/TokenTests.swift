@@ -5,6 +5,21 @@ import Testing
 @testable import Storage
 
 @Suite struct TokenTests {
+    @Test func hashesAreEqualInEveryBitOrNotAtAll() {
+        let hash = TokenSecret.hash("plateau_one")
+        #expect(TokenSecret.areEqual(hash, TokenSecret.hash("plateau_one")))
+        for bit in 0..<256 {
+            var other = hash
+            other[bit / 8] ^= 1 << (bit % 8)
+            #expect(!TokenSecret.areEqual(hash, other) && !TokenSecret.areEqual(other, hash), "bit \(bit)")
+        }
+        // Nor one that shares its end alone.
+        let strangers = (0..<10_000).map { TokenSecret.hash("plateau_\($0)") }
+        #expect(strangers.allSatisfy { !TokenSecret.areEqual($0, hash) })
+        #expect(!TokenSecret.areEqual([UInt8](repeating: 0, count: 31) + hash.suffix(1), hash))
+        #expect(!TokenSecret.areEqual(Array(hash.dropLast()), hash))
+    }
+
     @Test func onlyTheHashIsKept() async throws {
         let test = try TemporaryStore()
         let (token, secret) = try await test.store.createToken(name: "a", role: "reader", expiresAt: nil)
