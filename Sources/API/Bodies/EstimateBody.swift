@@ -92,7 +92,7 @@ public struct EstimateBody: Codable, Sendable {
         @OrNull public var seed: Int?
         public var dsc: Double
         @OrNull public var standardError: Double?
-        /// The run was stopped early; `dsc` is its forecast.
+        /// The run was stopped early, or has not ended; `dsc` is its forecast.
         public var forecast: Bool
 
         enum CodingKeys: String, CodingKey {

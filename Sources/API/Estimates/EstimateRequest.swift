@@ -21,14 +21,17 @@ public struct EstimateRequest: Sendable {
         let points = fields.objects("points", count: Self.pointCount, Self.point)
         query = EstimateQuery(
             targetDSC: fields.number("target_dsc", in: Bounds.targetDSC),
-            delta: fields.number("delta", in: Bounds.delta) ?? 0.01,
-            confidence: fields.number("confidence", in: Bounds.confidence) ?? 0.9,
+            delta: fields.number("delta", in: Bounds.delta) ?? Self.plain.delta,
+            confidence: fields.number("confidence", in: Bounds.confidence) ?? Self.plain.confidence,
             maxN: fields.integer("max_n", in: Self.sizes), atN: fields.integer("at_n", in: Self.sizes))
         guard let points else { return nil }
         self.points = points
     }
 
-    /// Of a question, here and in the query of a sweep's estimate.
+    /// What is asked where nothing is said.
+    static let plain = EstimateQuery()
+
+    /// Of a question, here, in the query of a sweep's estimate and in an adaptive sweep.
     enum Bounds {
         static let targetDSC = 0.001...0.999
         static let delta = 0.0001...0.5

@@ -23,7 +23,7 @@ struct SweepEvidence: Sendable {
     /// - Parameters:
     ///   - runs: all of the sweep.
     ///   - forecast: of the final validation DSC of a run with at least one epoch.
-    init(_ runs: [RunRecord], forecast: (RunRecord) async throws -> ForecastBody) async throws {
+    init(_ runs: [RunRecord], forecast: (RunRecord) async throws -> Forecast) async throws {
         let shifts = runs.filter { $0.state == .succeeded }.compactMap { run in
             run.testDSC.flatMap { test in run.last.map { test - $0.valDSC } }
         }
@@ -36,14 +36,11 @@ struct SweepEvidence: Sendable {
         let open = runs.filter { !$0.state.isFinal }
         for run in open where run.epochsDone > 0 {
             let quantiles = try await forecast(run).quantiles
-            guard let low = quantiles["0.05"], let median = quantiles["0.5"], let high = quantiles["0.95"] else {
-                continue
-            }
-            // The 5 % and 95 % quantiles of a normal distribution are 3.29 deviations apart.
-            let deviation = (high - low) / 3.29
+            let deviation = FinalForecast.deviation(low: quantiles.values[0], high: quantiles.values[4])
             observations.append(
                 SizeObservation(
-                    n: run.size, dsc: min(1, max(0, median + (shift ?? 0))), layers: run.depth, seed: run.seed,
+                    n: run.size, dsc: min(1, max(0, quantiles.median + (shift ?? 0))), layers: run.depth,
+                    seed: run.seed,
                     standardError: min(1, (deviation * deviation + shiftError * shiftError).squareRoot()),
                     isForecast: true, runID: run.id))
         }

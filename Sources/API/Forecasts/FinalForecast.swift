@@ -21,5 +21,8 @@ struct FinalForecast: Sendable, Hashable {
     }
 
     /// Of a normal distribution with this 90 % interval.
-    var standardError: Double { (high - low) / (2 * 1.645) }
+    var standardError: Double { Self.deviation(low: low, high: high) }
+
+    /// Standard deviation of a normal distribution whose 5 % and 95 % quantiles these are.
+    static func deviation(low: Double, high: Double) -> Double { (high - low) / (2 * 1.645) }
 }

@@ -45,17 +45,15 @@ actor Forecasts {
         }
     }
 
-    func forecast(_ run: RunRecord) async throws -> ForecastBody {
-        let (forecast, last) = try await curveForecast(run)
-        return ForecastBody(forecast, lastValDSC: last.valDSC, runID: run.id)
-    }
-
     /// The forecast for whose certainty a run is to end now; nil where it is to go on.
     func earlyStop(_ run: RunRecord, _ rule: EarlyStopRule) async throws -> EarlyStop? {
-        rule.stop(try await curveForecast(run).forecast)
+        rule.stop(try await forecast(run).forecast)
     }
 
-    private func curveForecast(_ run: RunRecord) async throws -> (forecast: Forecast, last: EpochRecord) {
+    /// Of the final validation DSC, with the epoch that it follows.
+    ///
+    /// - Throws: 409 for a run without an epoch.
+    func forecast(_ run: RunRecord) async throws -> (forecast: Forecast, last: EpochRecord) {
         let curve = try await store.curve(ofRun: run.id)
         guard let last = curve.last else {
             throw Problem(.invalidState, "The run \(run.id) has no epochs yet; a forecast needs at least one.")
@@ -78,11 +76,10 @@ actor Forecasts {
     func claimRefinement() async throws -> RefinementBody? {
         guard isFree else { return nil }
         let count = try await store.finishedCurveCount()
-        guard count >= Surrogate.minimumCurves, Double(count) >= Double(curvesAtLastTry) * Self.growth, isFree else {
+        guard count >= Surrogate.minimumCurves, Double(count) >= Double(curvesAtLastTry) * Self.growth else {
             return nil
         }
         let next = version + 1
-        underWay = (next, count, .now + Self.patience)
         let runs = try await store.finishedRuns(limit: Self.curveLimit)
         let imported = try await store.importedCurves(limit: Self.curveLimit).items.reversed()
         let curves =
@@ -97,7 +94,11 @@ actor Forecasts {
                     points: finished.curve.map(CurvePoint.init))
             }
         let current = surrogate
-        return try await pool.run { try RefinementBody(version: next, surrogate: current, curves: curves) }
+        let body = try await pool.run { try RefinementBody(version: next, surrogate: current, curves: curves) }
+        // Another worker may have been faster meanwhile.
+        guard isFree, next == version + 1 else { return nil }
+        underWay = (next, count, .now + Self.patience)
+        return body
     }
 
     /// Takes up what a worker made of the refinement it holds.

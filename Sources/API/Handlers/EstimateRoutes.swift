@@ -23,8 +23,9 @@ extension PlateauAPI {
     @Sendable private func estimateSweep(_ call: Call) async throws -> HTTPServerResponse {
         let query = QueryReader(call.request.query)
         let target = query.number("target_dsc", in: EstimateRequest.Bounds.targetDSC)
-        let delta = query.number("delta", in: EstimateRequest.Bounds.delta) ?? 0.01
-        let confidence = query.number("confidence", in: EstimateRequest.Bounds.confidence) ?? 0.9
+        let delta = query.number("delta", in: EstimateRequest.Bounds.delta) ?? EstimateRequest.plain.delta
+        let confidence =
+            query.number("confidence", in: EstimateRequest.Bounds.confidence) ?? EstimateRequest.plain.confidence
         let atN = query.integer("at_n", in: EstimateRequest.sizes)
         try query.finish()
         let sweep = try await store.sweep(call.parameter("id"))
@@ -36,7 +37,9 @@ extension PlateauAPI {
             let specification = try SweepSpecification(json: sweep.specificationJSON)
             let dataset = try await store.dataset(sweep.datasetID)
             let facts = try JSONDecoder().decode(DatasetFacts.self, from: Data(dataset.factsJSON.utf8))
-            let evidence = try await SweepEvidence(try await runs(of: sweep)) { try await forecasts.forecast($0) }
+            let evidence = try await SweepEvidence(try await runs(of: sweep)) {
+                try await forecasts.forecast($0).forecast
+            }
             let asked = EstimateQuery(
                 targetDSC: target, delta: delta, confidence: confidence, poolSize: facts.cases.train, atN: atN)
             let estimate = try await pool.run {

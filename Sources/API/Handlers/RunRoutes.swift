@@ -69,7 +69,9 @@ extension PlateauAPI {
     }
 
     @Sendable private func showForecast(_ call: Call) async throws -> HTTPServerResponse {
-        return try .json(try await forecasts.forecast(try await store.run(call.parameter("id"))))
+        let run = try await store.run(call.parameter("id"))
+        let (forecast, last) = try await forecasts.forecast(run)
+        return try .json(ForecastBody(forecast, lastValDSC: last.valDSC, runID: run.id))
     }
 }
 

@@ -19,9 +19,10 @@ struct AdaptiveGoal: Codable, Sendable, Hashable {
     /// Reads the fields `query`, `precision` and `max_steps` of `POST /v1/sweeps`.
     init(_ fields: FieldReader) {
         let query = fields.object("query")
-        targetDSC = query.number("target_dsc", in: 0.001...0.999)
-        delta = query.number("delta", in: 0.0001...0.5) ?? 0.01
-        confidence = query.number("confidence", in: 0.5...0.99) ?? 0.9
+        targetDSC = query.number("target_dsc", in: EstimateRequest.Bounds.targetDSC)
+        delta = query.number("delta", in: EstimateRequest.Bounds.delta) ?? EstimateRequest.plain.delta
+        confidence =
+            query.number("confidence", in: EstimateRequest.Bounds.confidence) ?? EstimateRequest.plain.confidence
         query.rejectUnknown()
         precision = fields.number("precision", in: Self.precisions) ?? 0.3
         maxSteps = fields.integer("max_steps", in: Self.steps)
