@@ -1,0 +1,1 @@
+../../../../../../../../Sources/API/JSON/JSONString.swift
