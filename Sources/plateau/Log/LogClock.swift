@@ -13,10 +13,15 @@ struct LogClock {
             var parts = tm()
             gmtime_r(&now.tv_sec, &parts)
             var buffer = [CChar](repeating: 0, count: 40)
-            let count = strftime(&buffer, buffer.count, "%Y-%m-%dT%H:%M:%S.", &parts)
+            let count = strftime(&buffer, buffer.count, "%Y-%m-%dT%H:%M:%S.000Z", &parts)
             text = buffer[..<count].map { UInt8(bitPattern: $0) }
         }
-        let milliseconds = now.tv_nsec / 1_000_000
-        return text + [100, 10, 1].map { UInt8(ascii: "0") + UInt8(milliseconds / $0 % 10) } + [UInt8(ascii: "Z")]
+        // In place: this is asked under the log's lock, by all threads.
+        var milliseconds = now.tv_nsec / 1_000_000
+        for place in (text.count - 4..<text.count - 1).reversed() {
+            text[place] = UInt8(ascii: "0") + UInt8(milliseconds % 10)
+            milliseconds /= 10
+        }
+        return text
     }
 }
