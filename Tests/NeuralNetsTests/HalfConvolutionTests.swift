@@ -153,6 +153,17 @@ struct HalfConvolutionTests {
         }
     }
 
+    /// In bf16 as well, volumes are filtered in fp32 where that pays: with stride 1, and tiles enough.
+    @Test(arguments: [
+        ([16, 16], 1, 8, true), ([8, 8, 8], 1, 2, false), ([8, 8, 8], 2, 2, true), ([2, 2, 2], 1, 1, true),
+    ])
+    func volumesAreFilteredWhereThatPays(size: [Int], stride: Int, batch: Int, isHalf: Bool) {
+        let kernels = Kernels(team: ThreadTeam(threads: 1), instructions: .best, precision: .bf16, batch: batch)
+        let convolution = kernels.convolution(
+            wide: Grid(size.map { $0 * stride }), wideBlocks: 2, narrow: Grid(size), narrowBlocks: 2, stride: stride)
+        #expect((convolution is HalfConvolution) == isHalf)
+    }
+
     /// One piece's rows after another, whichever block group computed them.
     @Test(arguments: cases)
     func momentsAreThoseOfTheResult(_ test: Case) {

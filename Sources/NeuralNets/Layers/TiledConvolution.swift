@@ -31,12 +31,11 @@ final class TiledConvolution {
 
     /// nil where the shape doesn't allow it or it would not pay.
     init?(_ geometry: ConvolutionGeometry, kernels: Kernels) {
+        guard Self.pays(geometry, batch: kernels.batch) else { return nil }
         let narrow = geometry.narrow
         var shape = geometry.shape
         isStrided = geometry.stride == 2
-        guard (isStrided ? ck_polyphase_fits(&shape) : ck_winograd_fits(&shape)) != 0 else { return nil }
         let tiles = Int(isStrided ? ck_polyphase_tiles(&shape) : ck_winograd_tiles(&shape))
-        guard tiles * kernels.batch >= (isStrided ? Self.fewestStridedTiles : Self.fewestTiles) else { return nil }
         self.kernels = kernels
         gradientBlocks = isStrided ? Int(CK_POLYPHASE_BLOCKS) : 2
         tileGrid = narrow.halved
@@ -62,6 +61,15 @@ final class TiledConvolution {
             let most = (0..<groups).map { Lanes.group($0, of: groups, blocks: blocks).count }.max() ?? 0
             kernels.workspace.reserve(scratch: scratch, derived: most * transformedCount / blocks)
         }
+    }
+
+    /// Whether the shape allows it and a batch has enough tiles for it to be faster than a direct convolution.
+    static func pays(_ geometry: ConvolutionGeometry, batch: Int) -> Bool {
+        var shape = geometry.shape
+        if geometry.stride == 2 {
+            return ck_polyphase_fits(&shape) != 0 && Int(ck_polyphase_tiles(&shape)) * batch >= fewestStridedTiles
+        }
+        return ck_winograd_fits(&shape) != 0 && Int(ck_winograd_tiles(&shape)) * batch >= fewestTiles
     }
 
     /// Tiles of one sample.
