@@ -13,12 +13,12 @@ extension PlateauAPI {
         try query.finish()
         guard call.request.headers[.ifNoneMatch] != nil else { return nil }
         let conditions = Preconditions(call.request)
-        let deadline = ContinuousClock.now + .seconds(wait)
+        let deadline = wait > 0 ? ContinuousClock.now + .seconds(wait) : nil
         while true {
             let seen = changes.count
             let current = try await etag()
             guard case .notModified(let known) = conditions.evaluate(eTag: current) else { return nil }
-            let left = deadline - ContinuousClock.now
+            let left = deadline.map { $0 - ContinuousClock.now } ?? .zero
             if left <= .zero || changes.isOver || Task.isCancelled { return .notModified(known ?? current) }
             await changes.wait(past: seen, atMost: left)
         }

@@ -77,6 +77,10 @@ struct ContentRules {
     }
 
     private static func vary(_ headers: inout HTTPFields) {
+        guard headers.contains(.vary) else {
+            headers[.vary] = "Accept-Encoding"
+            return
+        }
         let names = RequestHead.members(headers[values: .vary])
         guard !names.contains("accept-encoding"), !names.contains("*") else { return }
         headers[.vary] = (headers[.vary].map { $0 + ", " } ?? "") + "Accept-Encoding"

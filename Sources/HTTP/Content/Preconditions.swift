@@ -29,10 +29,10 @@ public struct Preconditions: Sendable {
     ///   - exists: whether there is anything at the target now. The default is true.
     public func evaluate(eTag: String?, lastModified: String? = nil, exists: Bool = true) -> Outcome {
         let modified = lastModified.flatMap { HTTPDate($0) }
-        let ifMatch = headers[values: .ifMatch]
-        if !ifMatch.isEmpty {
+        if headers.contains(.ifMatch) {
+            let ifMatch = headers[values: .ifMatch]
             guard Self.match(ifMatch, eTag, exists: exists, strongly: true) != .none else { return .failed }
-        } else if let date = date(.ifUnmodifiedSince), let modified, modified > date {
+        } else if let modified, let date = date(.ifUnmodifiedSince), modified > date {
             return .failed
         }
         let ifNoneMatch = headers[values: .ifNoneMatch]
@@ -42,7 +42,7 @@ public struct Preconditions: Sendable {
             case .any: return isReading ? .notModified(eTag: eTag) : .failed
             case .tag(let known): return isReading ? .notModified(eTag: known) : .failed
             }
-        } else if isReading, let date = date(.ifModifiedSince), let modified, modified <= date {
+        } else if isReading, let modified, let date = date(.ifModifiedSince), modified <= date {
             return .notModified(eTag: eTag)
         }
         return .met
