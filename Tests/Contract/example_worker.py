@@ -31,10 +31,11 @@ def ask_json(method, path, body=None):
     return json.loads(ask(method, path, body))
 
 
-def submit(sizes=(4,)):
+def submit(sizes=(4,), epochs=RECIPE["epochs"], **more):
     """The sweep's id and, in order of size, those of its runs."""
     sweep = ask_json("POST", "/v1/sweeps", {
-        "dataset": "polyps", "sizes": list(sizes), "depths": [2], "seeds": [7], "training": RECIPE})["id"]
+        "dataset": "polyps", "sizes": list(sizes), "depths": [2], "seeds": [7],
+        "training": {**RECIPE, "epochs": epochs}, **more})["id"]
     runs = ask_json("GET", f"/v1/sweeps/{sweep}/runs")["items"]
     return sweep, [run["id"] for run in sorted(runs, key=lambda run: run["size"])]
 
@@ -169,6 +170,19 @@ def paused():
     return outcome(run)
 
 
+def stopped_early():
+    """Any forecast is narrow enough here, so the order comes with an early epoch and nothing after it is trained."""
+    _, (run,) = submit(epochs=40, strategy="early_stop", tolerance=0.5)
+    with Worker("--step-seconds", "0.05") as worker:
+        worker.await_line("finished")
+    record = show(run)
+    check(record["state"] == "stopped_early", f"the run was not stopped early: {record}")
+    done, last = record["epochs"]["done"], ask_json("GET", f"/v1/runs/{run}/curve")["points"][-1]["epoch"]
+    check(0 < done == last < 40, f"{done} epochs are done, the curve ends with {last}")
+    check(record["test_cases"] > 0 and ask("GET", f"/v1/runs/{run}/model"), f"nothing was evaluated: {record}")
+    print(f"stopped early: after {done} of 40 epochs")
+
+
 def damaged():
     for image in (pathlib.Path(FOLDER) / "polyps/images").iterdir():
         image.write_bytes(image.read_bytes() + b"\0")
@@ -184,5 +198,6 @@ expected = undisturbed()
 check(disturbed() == expected, "what was disturbed came to another result")
 check(paused() == expected, "what was paused came to another result")
 cancelled()
+stopped_early()
 damaged()
 print("the example worker keeps the protocol")

@@ -11,8 +11,9 @@ protocol"), as any worker should keep it:
 - every write names the claim's attempt; 409 `stale-attempt` means that the run was cancelled, or is another's: drop it;
 - a server that is away, full (507) or busy (429) is asked again until it answers: what is sent twice changes nothing;
 - an epoch's record first, then its checkpoint; a resumed run gives the same numbers to the bit;
-- an order in an answer is obeyed: `pause` means to save a checkpoint after the step under way and hand the run back;
-- the same on SIGTERM, and then to leave.
+- an order in an answer is obeyed: `pause` means to save a checkpoint after the step under way and hand the run back,
+  `stop_early` to evaluate after the step under way and finish, as the forecast is narrow enough;
+- on SIGTERM the same as for `pause`, and then to leave.
 """
 
 import argparse
@@ -114,7 +115,8 @@ class Heartbeat:
         self.claim, self.interval = claim, claim["lease_seconds"] / 4
         # One that hangs is given up while there is time for another.
         self.server = Server(options.server, token, threading.Event(), timeout=2 * self.interval)
-        self.lost, self.paused, self.ended = threading.Event(), threading.Event(), threading.Event()
+        self.lost, self.ended = threading.Event(), threading.Event()
+        self.orders = {"pause": threading.Event(), "stop_early": threading.Event()}
         self.thread = threading.Thread(target=self.beat, daemon=True)
 
     def __enter__(self):
@@ -128,8 +130,9 @@ class Heartbeat:
 
     def take(self, answer):
         """Hears an order, from whichever answer it came with. One that is not known is none."""
-        if json.loads(answer or "{}").get("order") == "pause":
-            self.paused.set()
+        order = json.loads(answer or "{}").get("order")
+        if order in self.orders:
+            self.orders[order].set()
 
     def beat(self):
         run = self.claim["run"]
@@ -253,12 +256,15 @@ class Worker:
             data = self.server.send("GET", f"/v1/worker/runs/{run['id']}/checkpoint?attempt={run['attempt']}")
             if hashlib.sha256(data).hexdigest() == claim["checkpoint"]["sha256"]:
                 model.restore(data)
-        while (epoch := model.step // steps + 1) <= run["epochs_total"]:
+        enough = heartbeat.orders["stop_early"]
+        while (epoch := model.step // steps + 1) <= run["epochs_total"] and not enough.is_set():
             began = time.monotonic()
-            for _ in range(model.step % steps, steps):
+            while model.step < epoch * steps and not enough.is_set():
                 self.go_on(heartbeat, run, model)
                 model.train_step()
                 time.sleep(self.options.step_seconds)
+            if model.step < epoch * steps:
+                break
             loss, scores = model.evaluate(claim["cases"]["validation"])
             # Sent again after a crash it is the same but for its seconds, and the server keeps the first. Where this
             # began from an older checkpoint, the first epochs are on record already.
@@ -273,13 +279,16 @@ class Worker:
         self.save(run, "model", model.safetensors())
         mean = sum(scores) / len(scores)
         deviation = math.sqrt(sum((score - mean) ** 2 for score in scores) / len(scores))
-        self.post(run, "finish", {"test_dsc": mean, "test_dsc_sd": deviation, "test_cases": len(scores)})
+        self.post(run, "finish", {
+            "test_dsc": mean, "test_dsc_sd": deviation, "test_cases": len(scores),
+            # The order may have come with the last epoch: then there was nothing left to spare.
+            "stopped_early": model.step < run["epochs_total"] * steps})
         print(f"finished {run['id']}: test DSC {mean}", flush=True)
 
     def go_on(self, heartbeat, run, model):
         if heartbeat.lost.is_set():
             raise Lost("the heartbeat was told so")
-        if self.stop.is_set() or heartbeat.paused.is_set():
+        if self.stop.is_set() or heartbeat.orders["pause"].is_set():
             # Within an epoch as well: its number is that of the epochs complete, the step says the rest.
             done = model.step // run["steps_per_epoch"]
             self.save(run, "checkpoint", model.checkpoint(), f"&epoch={done}&step={model.step}")
