@@ -14,6 +14,14 @@ import Testing
         #expect(try await run.undisturbed(threads: 2) == expected)
         for outcome in outcomes { #expect(outcome == expected, moments) }
     }
+
+    /// A failed run's checkpoint is kept, so that running it again costs only what was missing.
+    @Test(.timeLimit(.minutes(5))) func whatHasFailedGoesOnWhereItWas() async throws {
+        let run = try await RepeatedRun(of: "images", instructions: try #require(Processor.instructions.last), epochs: 6)
+        let (outcome, resumed) = try await run.failedAndRunAgain()
+        #expect(!resumed.contains(" epoch=0 "))
+        #expect(try await run.undisturbed(threads: 1) == outcome)
+    }
 }
 
 /// The same in bf16, beside the other, as either mostly waits for leases to lapse.

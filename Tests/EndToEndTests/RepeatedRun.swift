@@ -90,6 +90,26 @@ struct RepeatedRun {
         return (outcomes + [try outcome(run)], comment)
     }
 
+    /// Trains some epochs of it, loses two workers in a row, for which it fails, and runs it again.
+    /// - Returns: what came of it, and the epoch from which it went on.
+    func failedAndRunAgain() async throws -> (outcome: Outcome, resumedFrom: String) {
+        let run = try submit()
+        let first = try worker(threads: 1)
+        _ = try await first.line { $0.contains("[Worker] checkpoint kept") && $0.contains(" epoch=2 ") }
+        first.end(SIGKILL)
+        let second = try worker(threads: 1)
+        _ = try await second.line { $0.contains("[Worker] resumed") }
+        second.end(SIGKILL)
+        _ = try server.command("watch", run.sweep)
+        try #require(try record(run).state == "failed")
+        try Study.succeed(try server.command("rerun", run.run))
+        let third = try worker(threads: 2)
+        let resumed = try await third.line { $0.contains("[Worker] resumed") }
+        _ = try await third.line { $0.contains("[Worker] finished") }
+        third.end(SIGTERM)
+        return (try outcome(run), resumed)
+    }
+
     private func finish(threads: Int) async throws {
         let worker = try worker(threads: threads)
         _ = try await worker.line { $0.contains("[Worker] finished") }
@@ -114,11 +134,12 @@ extension RepeatedRun {
         struct Epochs: Decodable { var done: Int }
 
         var id: String
+        var state: String
         var epochs: Epochs
         var testDSC: Double?
 
         enum CodingKeys: String, CodingKey {
-            case id, epochs
+            case id, state, epochs
             case testDSC = "test_dsc"
         }
     }
