@@ -17,7 +17,8 @@ import Testing
 
     /// A failed run's checkpoint is kept, so that running it again costs only what was missing.
     @Test(.timeLimit(.minutes(5))) func whatHasFailedGoesOnWhereItWas() async throws {
-        let run = try await RepeatedRun(of: "images", instructions: try #require(Processor.instructions.last), epochs: 6)
+        let instructions = try #require(Processor.instructions.last)
+        let run = try await RepeatedRun(of: "images", instructions: instructions, epochs: 6)
         let (outcome, resumed) = try await run.failedAndRunAgain()
         #expect(!resumed.contains(" epoch=0 "))
         #expect(try await run.undisturbed(threads: 1) == outcome)
