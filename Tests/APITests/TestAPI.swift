@@ -115,7 +115,7 @@ final class TestAPI: Sendable {
     private static let split = StoredSplit(
         fractions: .init(seed: 0, train: 0.7, validation: 0.1, test: 0.2), train: ["a", "b"], validation: ["c"],
         test: ["d"])
-    private static let facts = """
+    static let facts = """
         {"cases":{"total":4,"train":2,"validation":1,"test":1},"groups":4,"problemCount":0,"problems":[],
          "split":{"seed":0,"train":0.7,"validation":0.1,"test":0.2},"smallest":[32,32],"largest":[64,48],
          "meanForeground":0.1}

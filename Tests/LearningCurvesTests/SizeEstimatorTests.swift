@@ -217,4 +217,21 @@ import Testing
         #expect(error(good, EstimateQuery(confidence: 1)).contains("confidence"))
         #expect(error(good, EstimateQuery(maxN: 0)).contains("max_n"))
     }
+
+    /// Whether seeds are repeated or not, a run's independent and its shared error make up its standard error.
+    @Test(arguments: [1, 2]) func whatIsNotIndependentIsShared(seeds: Int) {
+        let observations = (0..<seeds).flatMap { seed in
+            [20, 40, 80].map { n in
+                SizeObservation(
+                    n: n, dsc: 0.5 + 0.01 * Double(seed), layers: 3, seed: seed, standardError: 0.03)
+            }
+        }
+        let evidence = DepthEvidence(observations)
+        for scale in [0.3, 0.6, 1.2] {
+            let own = scale * evidence.runError
+            let shared = evidence.sharedError(noiseScale: scale)
+            #expect(abs(own * own + shared * shared - 0.03 * 0.03) < 1e-12)
+        }
+        #expect(evidence.sharedError(noiseScale: 100) == 0)
+    }
 }

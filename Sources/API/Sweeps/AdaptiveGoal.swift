@@ -28,6 +28,14 @@ struct AdaptiveGoal: Codable, Sendable, Hashable {
         maxSteps = fields.integer("max_steps", in: Self.steps)
     }
 
+    /// To narrow what answers the query, however many steps that takes.
+    init(_ query: EstimateQuery, precision: Double) {
+        targetDSC = query.targetDSC
+        delta = query.delta
+        confidence = query.confidence
+        self.precision = precision
+    }
+
     func query(poolSize: Int) -> EstimateQuery {
         EstimateQuery(targetDSC: targetDSC, delta: delta, confidence: confidence, poolSize: poolSize)
     }

@@ -12,7 +12,10 @@ struct CurveEnsemble {
     /// Nothing is said beyond this multiple of the largest measured size.
     static let reach = 100.0
 
-    init(_ evidence: DepthEvidence, samples: Int, seed: UInt64, prior: SizePrior = SizePrior()) {
+    /// - parameter movesWhole: by the error that all runs share; else curves are as these test cases show them.
+    init(
+        _ evidence: DepthEvidence, samples: Int, seed: UInt64, prior: SizePrior = SizePrior(), movesWhole: Bool = true
+    ) {
         let posterior = SizePosterior(prior, evidence)
         let sizes = posterior.sizes
         let (first, last) = (sizes[0], sizes[sizes.count - 1])
@@ -53,7 +56,8 @@ struct CurveEnsemble {
                 straying.insert(straying[0] + setting.straying * stepBefore * generator.normal(), at: 0)
             }
             // The error that all runs share moves the whole curve.
-            let shared = evidence.sharedError * generator.normal()
+            let shared =
+                movesWhole ? evidence.sharedError(noiseScale: setting.noiseScale) * generator.normal() : 0
             return DrawnCurve(
                 atom.family, atom.shape, asymptote: min(1, asymptote + shared), gap: gap, origin: first, knots: knots,
                 straying: straying)

@@ -6,13 +6,15 @@ struct DepthEstimation {
     let evidence: DepthEvidence
     let query: EstimateQuery
     let referenceN: Int
+    /// The error that all runs share counts.
+    var sharesError = true
 
     /// Fewer different sizes give no estimate.
     static let minimumSizes = 3
 
     /// - returns: the answer, and the expected DSC at the reference size (−∞ with insufficient data).
     func answer(samples: Int, seed: UInt64) -> (answer: SizeEstimate.Depth, dscAtReference: Double) {
-        let ensemble = CurveEnsemble(evidence, samples: samples, seed: seed)
+        let ensemble = CurveEnsemble(evidence, samples: samples, seed: seed, movesWhole: sharesError)
         let next = NextSizes(measured: evidence.sizes.map { Int($0) }, query: query)
         let worth = StepWorth(ensemble: ensemble, evidence: evidence, confidence: query.confidence, seed: seed)
         let reference = Double(referenceN)

@@ -3,8 +3,8 @@ import Foundation
 /// The observations of one depth, gathered by size, with the model of their noise.
 ///
 /// The DSC of a run is the expected DSC at its size, plus an error shared by all runs (the same test cases), plus an
-/// independent one. Repeated seeds measure the independent part, and the whole standard error is then shared; without
-/// them half of the standard error's variance is taken as shared, half as independent.
+/// independent one. Repeated seeds measure the independent part; without them it is taken to be half of the standard
+/// error's variance. What of that variance is not independent is shared.
 struct DepthEvidence {
     /// Different sizes, rising.
     let sizes: [Double]
@@ -17,8 +17,8 @@ struct DepthEvidence {
     let observationCount: Int
     /// Standard deviation of the independent error of a run, averaged over runs that have ended, or over all where none has.
     let runError: Double
-    /// Standard deviation of the error that moves the whole curve.
-    let sharedError: Double
+    /// The mean variance that standard errors state, of runs that have ended; 0 where none was given.
+    private let statedVariance: Double
     /// Seeds were repeated at some size.
     let hasRepeats: Bool
 
@@ -45,7 +45,7 @@ struct DepthEvidence {
             }
             // The spread at one size rests on few seeds: six degrees of freedom of the pooled one steady it.
             if let pooled { return max(floor, (own.squares + 6 * pooled) / (own.degrees + 6)) }
-            return max(floor, error.map { $0 * $0 / 2 } ?? Self.assumedError * Self.assumedError)
+            return Self.assumedVariance(error.map { $0 * $0 })
         }
 
         var means: [Double] = []
@@ -64,16 +64,30 @@ struct DepthEvidence {
             means.append(centre)
             weights.append(weight)
         }
-        let errors = observations.filter { !$0.isForecast }.compactMap(\.standardError)
-        let meanVariance = errors.reduce(0) { $0 + $1 * $1 } / Double(max(errors.count, 1))
+        statedVariance = Self.statedVariance(observations) ?? 0
         sizes = groups.map { Double($0.key) }
         self.means = means
         self.weights = weights
         squaresWithinSizes = within
         observationCount = observations.count
         runError = mean(runVariances.isEmpty ? forecastVariances : runVariances).squareRoot()
-        sharedError = (pooled == nil ? meanVariance / 2 : meanVariance).squareRoot()
         hasRepeats = pooled != nil
+    }
+
+    /// Of one run's independent error where repeated seeds do not tell: half of what standard errors state.
+    private static func assumedVariance(_ stated: Double?) -> Double {
+        max(smallestError * smallestError, stated.map { $0 / 2 } ?? assumedError * assumedError)
+    }
+
+    /// The same of all runs that have ended.
+    static func assumedVariance(_ observations: [SizeObservation]) -> Double {
+        assumedVariance(statedVariance(observations))
+    }
+
+    /// The mean square of the standard errors of runs that have ended; nil where none was given.
+    private static func statedVariance(_ observations: [SizeObservation]) -> Double? {
+        let errors = observations.filter { !$0.isForecast }.compactMap(\.standardError)
+        return errors.isEmpty ? nil : errors.reduce(0) { $0 + $1 * $1 } / Double(errors.count)
     }
 
     /// The sizes as they are or, where there are more than `count`, their weighted means in as many equal stretches of
@@ -87,6 +101,11 @@ struct DepthEvidence {
             let logSize = members.reduce(0) { $0 + weights[$1] * log(sizes[$1]) } / weight
             return (exp(logSize), members.reduce(0) { $0 + weights[$1] * means[$1] } / weight, weight)
         }
+    }
+
+    /// Standard deviation of the error that moves the whole curve, where the independent one is `scale` times what was taken.
+    func sharedError(noiseScale scale: Double) -> Double {
+        max(0, statedVariance - scale * scale * runError * runError).squareRoot()
     }
 
     var smallest: Double { sizes[0] }

@@ -20,6 +20,7 @@ struct SizePosterior {
     /// One noise scale and speed of straying.
     struct Setting {
         let walk: RandomWalk
+        let noiseScale: Double
         /// Of the straying over the first doubling.
         let straying: Double
         let solutions: [Solution]
@@ -59,7 +60,7 @@ struct SizePosterior {
                     logs.append(
                         within + evidence + log(weight * atom.weight) + (atom.family == .constant ? 0 : log(2)))
                 }
-                settings.append(Setting(walk: walk, straying: straying, solutions: solutions))
+                settings.append(Setting(walk: walk, noiseScale: scale, straying: straying, solutions: solutions))
             }
         }
         let highest = logs.max() ?? 0

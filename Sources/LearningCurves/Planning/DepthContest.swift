@@ -9,8 +9,8 @@ struct DepthContest {
     /// Smaller sizes say little of which depth is best with all images: deeper networks need more of them.
     private let leastSize: Double
 
-    /// What is assumed of the noise, and how many degrees of freedom that counts for against what the runs show.
-    private static let assumedNoise = (deviation: 0.01, degrees: 2.0)
+    /// How many degrees of freedom the noise that an estimate would assume counts for, against what the runs show.
+    private static let assumedDegrees = 2.0
     /// A depth is out when it is worse by so many standard errors.
     private static let certainty = 2.5
 
@@ -18,8 +18,8 @@ struct DepthContest {
     init(_ observations: [SizeObservation], leastSize: Double) {
         self.leastSize = leastSize
         var means: [Int: [Int: (mean: Double, count: Int)]] = [:]
-        var squares = Self.assumedNoise.degrees * Self.assumedNoise.deviation * Self.assumedNoise.deviation
-        var degrees = Self.assumedNoise.degrees
+        var squares = Self.assumedDegrees * DepthEvidence.assumedVariance(observations)
+        var degrees = Self.assumedDegrees
         for (layers, runs) in Dictionary(grouping: observations, by: { $0.layers ?? 0 }) {
             for (n, group) in Dictionary(grouping: runs, by: \.n) {
                 let values = group.map(\.dsc).sorted()

@@ -1,6 +1,9 @@
 import Foundation
 
 /// What the estimate of one depth would become with further runs, by estimating anew with their expected outcomes.
+///
+/// Without the error that all runs share, as they see the same test cases: no run narrows that, and beside it what runs can
+/// narrow would look small.
 struct Outlook {
     /// Of the depth alone.
     private let observations: [SizeObservation]
@@ -12,8 +15,8 @@ struct Outlook {
     /// As it is.
     let present: SizeUncertainty
 
-    /// Curves drawn for each look ahead: it is compared with others of the same draw.
-    private static let samples = 200
+    /// Curves drawn for each look ahead: with fewer, the ends of the interval scatter by as much as a run narrows it.
+    private static let samples = 600
 
     /// Nil where there are too few sizes for an estimate.
     ///
@@ -25,7 +28,8 @@ struct Outlook {
         self.seed = seed
         let errors = observations.filter { !$0.isForecast }.compactMap(\.standardError)
         error = errors.isEmpty ? nil : median(errors)
-        let estimate = try SizeEstimator.estimate(observations, query: query, seed: seed, samples: Self.samples)
+        let estimate = try SizeEstimator.estimate(
+            observations, query: query, seed: seed, samples: Self.samples, sharesError: false)
         guard let depth = estimate.byDepth.first, !depth.curve.isEmpty else { return nil }
         curve = depth.curve
         present = SizeUncertainty(depth, wantsTarget: query.targetDSC != nil)
@@ -41,7 +45,7 @@ struct Outlook {
                     layers: cell.layers, seed: cell.seed, standardError: error)
             }
             let estimate = try SizeEstimator.estimate(
-                observations + outcomes, query: query, seed: seed, samples: Self.samples)
+                observations + outcomes, query: query, seed: seed, samples: Self.samples, sharesError: false)
             guard let depth = estimate.byDepth.first else { return 0.0 }
             return present.narrowed(to: SizeUncertainty(depth, wantsTarget: query.targetDSC != nil))
         }

@@ -6,7 +6,7 @@ import LearningCurves
 struct EvaluateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "evaluate", abstract: "Measure how far this program's answers can be trusted.",
-        subcommands: [Forecasts.self, Estimates.self])
+        subcommands: [Forecasts.self, Estimates.self, Adaptive.self])
 
     struct Forecasts: ParsableCommand {
         static let configuration = CommandConfiguration(
