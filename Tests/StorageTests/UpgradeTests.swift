@@ -7,10 +7,11 @@ import Testing
 /// What older programs left goes on under this one. `OlderSchemas/N.sql` is the dump of a database that the store of the
 /// time wrote when it knew N migrations: tokens, one of them revoked, a cancelled sweep, and a sweep whose runs have
 /// succeeded, failed, are in training, were handed back with a checkpoint, and wait; then, as far as the store knew of them,
-/// a paused sweep, limits, the checkpoint before the newest, and an audit.
+/// a paused sweep, limits, the checkpoint before the newest, an audit, the order to stop the run in training early, a plan
+/// of the cancelled sweep, and an imported curve. That of the newest schema is here for the next one.
 @Suite struct UpgradeTests {
     private static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "OlderSchemas")
-    private static let versions = 1...10
+    private static let versions = 1...13
     private static let clockStart = Date(timeIntervalSince1970: 1_790_001_000)
 
     /// Opens a copy of an older database.
@@ -61,6 +62,12 @@ import Testing
             #expect(runs[0].testDSC == 0.8125 && runs[0].testDSCSD == 0.0625 && runs[0].testCases == 5)
             #expect(runs[0].model?.bytes == (version >= 2 ? 98765 : nil))
             #expect(runs[0].testDSCByClassJSON == (version >= 2 ? #"[{"name":"polyp","dsc":0.8125}]"# : nil))
+            #expect(runs.map(\.tolerance) == Array(repeating: version >= 11 ? 0.05 : nil, count: 6))
+            #expect(runs.map { $0.stop?.median } == [nil, nil, version >= 11 ? 0.46 : nil, nil, nil, nil])
+            #expect(sweeps.map(\.planJSON).compactMap(\.self) == (version >= 12 ? ["{}"] : []))
+            #expect(sweeps.allSatisfy { !$0.isPlanOpen })
+            let curves = try await store.importedCurves(limit: 10).items
+            #expect(curves.map(\.name) == (version >= 13 ? ["older"] : []))
             #expect(runs[1].error == "the loss became nan")
             #expect(try await store.failureLog(ofRun: runs[1].id) == (version >= 5 ? "line one\nline two" : nil))
             #expect(try await store.curve(ofRun: runs[0].id).map(\.valDSC) == [0.6, 0.7, 0.8])
