@@ -82,34 +82,21 @@ extension Store {
 
     /// - Throws: `StorageError.overQuota` where a token may not have so many more runs.
     static func checkQuota(of submitter: String, adding runs: Int, in database: Database) throws {
-        let row = try Row.fetchOne(
-            database,
+        guard let quota = try quota(of: submitter, in: database) else { return }
+        try quota.checkRuns(adding: runs)
+        try quota.checkHours()
+    }
+
+    /// Nil where the submitter is no token any more.
+    static func quota(of submitter: String, in database: Database) throws -> UsedQuota? {
+        let statement = try database.cachedStatement(
             sql: """
-                SELECT max_queued_runs, cpu_hours, coalesce(submitter.cpu_seconds, 0) AS cpu_seconds
+                SELECT max_queued_runs, cpu_hours, coalesce(submitter.cpu_seconds, 0) AS cpu_seconds,
+                    iif(max_queued_runs IS NULL, 0, (SELECT count(*) FROM run
+                        WHERE run.submitter = token.id AND run.state IN ('queued', 'paused'))) AS waiting
                 FROM token LEFT JOIN submitter ON submitter.id = token.id WHERE token.id = ?
-                """,
-            arguments: [submitter])
-        guard let row else { return }
-        if let most: Int = row["max_queued_runs"] {
-            let waiting =
-                try Int.fetchOne(
-                    database,
-                    sql: "SELECT count(*) FROM run WHERE submitter = ? AND state IN ('queued', 'paused')",
-                    arguments: [submitter]) ?? 0
-            guard waiting + runs <= most else {
-                throw StorageError.overQuota(
-                    "the token may have \(most) runs waiting, queued or paused; it has \(waiting) and asks for \(runs) more: "
-                        + "wait for some to train, or cancel some")
-            }
-        }
-        if let hours: Double = row["cpu_hours"] {
-            let used: Double = row["cpu_seconds"]
-            guard used < hours * 3600 else {
-                throw StorageError.overQuota(
-                    String(format: "the token's CPU-hours are used up: %.6g of %.6g", used / 3600, hours)
-                        + ": ask an admin for more (plateau token limit)")
-            }
-        }
+                """)
+        return try Row.fetchOne(statement, arguments: [submitter]).map(UsedQuota.init(row:))
     }
 
     /// How long an idempotency key is known, in hours.

@@ -3,7 +3,8 @@ import GRDB
 /// Adaptive sweeps. What to run next follows from what is stored alone, and is queued only if that is still so: a choice
 /// that was lost with the server is made again, and one that was made twice is queued once.
 extension Store {
-    /// The sweeps that may have more runs and none queued; not those that are paused.
+    /// The sweeps that may have more runs and none queued; not those that are paused, nor those whose token may have no
+    /// more runs waiting: they are due once others of its runs train.
     public func duePlans() async throws -> [DuePlan] {
         try await read("looking for sweeps to plan") { database in
             try Row.fetchAll(database, sql: Self.duePlansSQL).map { DuePlan(sweepID: $0["id"], running: $0["running"]) }
@@ -14,6 +15,8 @@ extension Store {
         SELECT id, (SELECT count(*) FROM run WHERE sweep_seq = sweep.seq AND state = 'running') AS running
         FROM sweep INDEXED BY sweep_planned WHERE plan_open = 1 AND state IN ('queued', 'running')
         AND NOT EXISTS (SELECT 1 FROM run WHERE sweep_seq = sweep.seq AND state = 'queued')
+        AND NOT EXISTS (SELECT 1 FROM token WHERE token.id = sweep.submitter AND max_queued_runs <= (
+            SELECT count(*) FROM run WHERE run.submitter = token.id AND run.state IN ('queued', 'paused')))
         """
 
     /// The sweep and all of its runs, as they stood at one time.
@@ -30,14 +33,14 @@ extension Store {
 
     /// Queues what was chosen, or ends the choice, and with it the sweep where no run is left to end.
     ///
-    /// - Returns: the sweep; nil where it has other runs by now, or others that have ended, than the basis, or wants no more:
-    ///   then nothing was changed.
+    /// - Returns: the sweep; nil where it has other runs by now, or others that have ended, than the basis, or wants no more,
+    ///   or where its token may not have that many more runs waiting for now: then nothing was changed.
     /// - Throws: `StorageError.overQuota` where the submitter's CPU-hours are used up.
     public func apply(_ step: PlanStep, to basis: PlanBasis) async throws -> SweepRecord? {
         let runIDs = step.runs.map { _ in identifiers.make("run") }
         let now = now
         let id = basis.sweep.id
-        return try await write("planning a sweep") { database in
+        return try await write("planning a sweep") { database -> SweepRecord? in
             let row = try Row.fetchOne(
                 database,
                 sql: """
@@ -49,7 +52,11 @@ extension Store {
                 try Self.standing(ofRuns: row["seq"], in: database) == basis.runs.map({ [$0.id, $0.state.phase] })
             else { return nil }
             let seq: Int64 = row["seq"]
-            if !step.runs.isEmpty { try Self.checkQuota(of: row["submitter"], adding: 0, in: database) }
+            if !step.runs.isEmpty {
+                let quota = try Self.quota(of: row["submitter"], in: database)
+                guard quota.map({ $0.hasRoom(for: step.runs.count) }) ?? true else { return nil }
+                try quota?.checkHours()
+            }
             try Self.insert(step.runs, ids: runIDs, intoSweep: id, at: now, in: database)
             try database.execute(
                 sql: "UPDATE sweep SET plan = ?, plan_open = ?, version = version + 1 WHERE seq = ?",

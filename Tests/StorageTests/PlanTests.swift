@@ -136,11 +136,44 @@ import Testing
         #expect(try await test.store.apply(Self.ended, to: basis)?.state == .succeeded)
     }
 
+    /// What an adaptive sweep chooses later waits for room, too; it is not ended by the lack of it.
+    @Test func thePlanOfATokenWithTooManyRunsWaitingWaits() async throws {
+        let test = try TemporaryStore()
+        let token = try await test.store.createToken(
+            name: "a", role: "submitter", expiresAt: nil, quota: TokenQuota(maxQueuedRuns: 2)
+        ).token
+        var sweep = test.sweep(try await test.addDataset(), runs: 1, epochs: 1, submitter: token.id)
+        sweep.planJSON = "{}"
+        let id = try await test.store.insert(sweep).sweep.id
+        try await finish(test)
+        let basis = try await test.store.planBasis(sweep: id)
+        let other = try await test.addSweep(runs: 2, epochs: 1, submitter: token.id)
+        let next = PlanStep(runs: [Self.cell(9)], isOpen: true, planJSON: "[1]")
+        #expect(try await test.store.duePlans().isEmpty)
+        #expect(try await test.store.apply(next, to: basis) == nil)
+        // Nor while they are paused.
+        _ = try await test.store.pause(sweep: other.id)
+        #expect(try await test.store.duePlans().isEmpty)
+        #expect(try await test.store.apply(next, to: basis) == nil)
+        let waiting = try await test.store.sweep(id)
+        #expect(waiting.state == .running && waiting.isPlanOpen && waiting.planJSON == "{}")
+
+        _ = try await test.store.resume(sweep: other.id)
+        _ = try await test.claim()
+        #expect(try await test.store.duePlans() == [DuePlan(sweepID: id, running: 0)])
+        let two = PlanStep(runs: [Self.cell(8), Self.cell(9)], isOpen: true, planJSON: "[1]")
+        #expect(try await test.store.apply(two, to: basis) == nil)
+        #expect(try await test.store.apply(next, to: basis)?.runs[.queued] == 1)
+        #expect(try await test.store.duePlans().isEmpty)
+    }
+
     @Test func duePlansAreFoundByTheirIndex() async throws {
         let test = try TemporaryStore()
         let plan = try await test.store.pool.read {
             try Row.fetchAll($0, sql: "EXPLAIN QUERY PLAN " + Store.duePlansSQL).map { $0["detail"] as String }
         }
         #expect(plan.contains { $0.contains("sweep_planned") })
+        // However many runs wait, only those of such tokens are counted, by their index.
+        #expect(!plan.contains { $0.hasPrefix("SCAN run") || $0.hasPrefix("SCAN token") })
     }
 }
