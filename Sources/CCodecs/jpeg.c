@@ -1,6 +1,7 @@
 #include "CCodecs.h"
 
 #include <setjmp.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,10 @@
 // Encoders write about ten. A few bytes of scan make the decoder go over the whole image, so that a small file with
 // thousands of them would keep it busy for hours.
 enum { scan_limit = 100 };
+
+// The coefficients of a whole image in several scans are in memory at once, two bytes each beside the one that it
+// becomes.
+enum { scans_weight = 3 };
 
 struct failure {
     struct jpeg_error_mgr base;
@@ -59,8 +64,11 @@ enum plateau_codec_result plateau_decode_jpeg(const uint8_t *bytes, size_t count
     decoder.progress = &progress;
     jpeg_mem_src(&decoder, bytes, count);
     jpeg_read_header(&decoder, TRUE);
-    if ((uint64_t)decoder.image_width * decoder.image_height > pixel_limit) {
-        snprintf(message, capacity, "%ux%u pixels", decoder.image_width, decoder.image_height);
+    const bool is_whole = jpeg_has_multiple_scans(&decoder);
+    const uint64_t pixel_count = (uint64_t)decoder.image_width * decoder.image_height;
+    if (pixel_count * (is_whole ? scans_weight : 1) > pixel_limit) {
+        snprintf(message, capacity, "%ux%u pixels%s", decoder.image_width, decoder.image_height,
+                 is_whole ? " in several scans, which count three times (save it as a baseline JPEG)" : "");
         jpeg_destroy_decompress(&decoder);
         return plateau_codec_too_large;
     }

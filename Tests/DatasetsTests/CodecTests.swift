@@ -54,6 +54,44 @@ import Testing
         #expect(failure.detail.contains("100 scans"))
     }
 
+    /// Their coefficients take twice the memory of the pixels.
+    @Test func imagesInSeveralScansCountThreeTimes() throws {
+        #expect(try decoded(SmallJPEG.progressive, pixelLimit: 3 * 256).pixels.count == 256)
+        let small = try failure(SmallJPEG.progressive, pixelLimit: 3 * 256 - 1)
+        #expect(small.reason == .tooLarge && small.detail.contains("16x16 pixels in several scans"))
+        // A few hundred bytes that would have libjpeg set up 200 MB beside the pixels.
+        var bomb = SmallJPEG.progressive
+        let frame = try #require((0..<bomb.count - 1).first { bomb[$0] == 0xff && bomb[$0 + 1] == 0xc2 })
+        bomb.replaceSubrange(frame + 5..<frame + 9, with: [0x27, 0x10, 0x27, 0x10])
+        #expect(try failure(bomb, pixelLimit: 100_000_000).reason == .tooLarge)
+    }
+
+    /// A zlib stream that goes on after the last row: no more of it is unpacked than a few megabytes.
+    @Test func moreImageDataThanDeclaredIsRefused() throws {
+        var file = HandmadePNG(width: 16, height: 2, colour: .grey)
+        let rows = [UInt8](repeating: 0, count: 2 * 17)
+        file.imageData = [HandmadePNG.zeros(rows.count)]
+        #expect(try decoded(file.bytes).pixels == [UInt8](repeating: 0, count: 32))
+        // In one chunk or in many.
+        let bomb = HandmadePNG.zeros(64 << 20)
+        #expect(bomb.count < 450_000)
+        for (part, isInterlaced) in [(bomb.count, false), (1000, false), (1000, true)] {
+            file.isInterlaced = isInterlaced
+            file.imageData = stride(from: 0, to: bomb.count, by: part).map {
+                Array(bomb[$0..<min(bomb.count, $0 + part)])
+            }
+            let failure = try failure(file.bytes)
+            #expect(failure.reason == .undecodable)
+            #expect(failure.detail.contains("more image data than its size has room for"))
+        }
+        // Twice the rows in a stream of a few bytes is what libpng passes over.
+        file.imageData = [HandmadePNG.zeros(2 * rows.count)]
+        for isInterlaced in [false, true] {
+            file.isInterlaced = isInterlaced
+            #expect(try decoded(file.bytes).pixels == [UInt8](repeating: 0, count: 32))
+        }
+    }
+
     @Test func cmykIsRefusedWithAdvice() throws {
         let failure = try failure(SmallJPEG.cmyk)
         #expect(failure.reason == .unsupportedType)
