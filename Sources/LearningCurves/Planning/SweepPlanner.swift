@@ -15,7 +15,7 @@ public struct SweepPlanner: Sendable {
     public var seed: UInt64
 
     /// Runs that together would narrow the interval by a smaller share are not worth it.
-    private static let leastNarrowing = 0.1
+    private static let leastNarrowing = 0.05
     /// Depths with lower odds against the one that looks best are not trained further, unless that falls back.
     private static let leastOdds = 0.2
 
