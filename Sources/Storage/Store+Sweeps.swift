@@ -150,11 +150,11 @@ extension Store {
             let rows = try Row.fetchAll(
                 database,
                 sql: """
-                    SELECT run.depth, sum(total.seconds) AS seconds, sum(total.images) AS images
-                    FROM run JOIN sweep ON sweep.seq = run.sweep_seq
-                    JOIN (SELECT run_seq, sum(seconds) AS seconds, max(images_seen) AS images
-                          FROM epoch GROUP BY run_seq) AS total ON total.run_seq = run.seq
-                    WHERE sweep.id = ? GROUP BY run.depth
+                    SELECT depth, sum(seconds) AS seconds, sum(images) AS images
+                    FROM (SELECT run.depth, sum(epoch.seconds) AS seconds, max(epoch.images_seen) AS images
+                          FROM sweep JOIN run ON run.sweep_seq = sweep.seq JOIN epoch ON epoch.run_seq = run.seq
+                          WHERE sweep.id = ? GROUP BY run.seq)
+                    GROUP BY depth
                     """,
                 arguments: [id])
             return Dictionary(
