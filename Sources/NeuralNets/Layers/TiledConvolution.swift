@@ -31,11 +31,10 @@ final class TiledConvolution {
 
     /// nil where the shape doesn't allow it or it would not pay.
     init?(_ geometry: ConvolutionGeometry, kernels: Kernels) {
-        guard Self.pays(geometry, batch: kernels.batch) else { return nil }
+        guard let tiles = Self.tiles(of: geometry, batch: kernels.batch) else { return nil }
         let narrow = geometry.narrow
         var shape = geometry.shape
         isStrided = geometry.stride == 2
-        let tiles = Int(isStrided ? ck_polyphase_tiles(&shape) : ck_winograd_tiles(&shape))
         self.kernels = kernels
         gradientBlocks = isStrided ? Int(CK_POLYPHASE_BLOCKS) : 2
         tileGrid = narrow.halved
@@ -63,13 +62,13 @@ final class TiledConvolution {
         }
     }
 
-    /// Whether the shape allows it and a batch has enough tiles for it to be faster than a direct convolution.
-    static func pays(_ geometry: ConvolutionGeometry, batch: Int) -> Bool {
+    /// Tiles of one sample; nil where the shape doesn't allow it, or a batch has too few for it to pay.
+    static func tiles(of geometry: ConvolutionGeometry, batch: Int) -> Int? {
         var shape = geometry.shape
-        if geometry.stride == 2 {
-            return ck_polyphase_fits(&shape) != 0 && Int(ck_polyphase_tiles(&shape)) * batch >= fewestStridedTiles
-        }
-        return ck_winograd_fits(&shape) != 0 && Int(ck_winograd_tiles(&shape)) * batch >= fewestTiles
+        let isStrided = geometry.stride == 2
+        guard (isStrided ? ck_polyphase_fits(&shape) : ck_winograd_fits(&shape)) != 0 else { return nil }
+        let tiles = Int(isStrided ? ck_polyphase_tiles(&shape) : ck_winograd_tiles(&shape))
+        return tiles * batch >= (isStrided ? fewestStridedTiles : fewestTiles) ? tiles : nil
     }
 
     /// Tiles of one sample.
