@@ -87,13 +87,16 @@ extension Store {
         try quota.checkHours()
     }
 
+    /// SQL for how many runs of a `token` wait, queued or paused.
+    static let waitingRuns =
+        "(SELECT count(*) FROM run WHERE run.submitter = token.id AND run.state IN ('queued', 'paused'))"
+
     /// Nil where the submitter is no token any more.
     static func quota(of submitter: String, in database: Database) throws -> UsedQuota? {
         let statement = try database.cachedStatement(
             sql: """
                 SELECT max_queued_runs, cpu_hours, coalesce(submitter.cpu_seconds, 0) AS cpu_seconds,
-                    iif(max_queued_runs IS NULL, 0, (SELECT count(*) FROM run
-                        WHERE run.submitter = token.id AND run.state IN ('queued', 'paused'))) AS waiting
+                    iif(max_queued_runs IS NULL, 0, \(waitingRuns)) AS waiting
                 FROM token LEFT JOIN submitter ON submitter.id = token.id WHERE token.id = ?
                 """)
         return try Row.fetchOne(statement, arguments: [submitter]).map(UsedQuota.init(row:))

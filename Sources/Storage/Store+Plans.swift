@@ -15,8 +15,7 @@ extension Store {
         SELECT id, (SELECT count(*) FROM run WHERE sweep_seq = sweep.seq AND state = 'running') AS running
         FROM sweep INDEXED BY sweep_planned WHERE plan_open = 1 AND state IN ('queued', 'running')
         AND NOT EXISTS (SELECT 1 FROM run WHERE sweep_seq = sweep.seq AND state = 'queued')
-        AND NOT EXISTS (SELECT 1 FROM token WHERE token.id = sweep.submitter AND max_queued_runs <= (
-            SELECT count(*) FROM run WHERE run.submitter = token.id AND run.state IN ('queued', 'paused')))
+        AND NOT EXISTS (SELECT 1 FROM token WHERE token.id = sweep.submitter AND max_queued_runs <= \(waitingRuns))
         """
 
     /// The sweep and all of its runs, as they stood at one time.
