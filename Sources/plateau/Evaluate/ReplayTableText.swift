@@ -33,16 +33,15 @@ enum ReplayTableText {
     }
 
     private static func figures(_ rows: [ReplayTable.Row]) -> [String] {
-        func middle(_ values: [Double]) -> Double? { values.isEmpty ? nil : values.sorted()[values.count / 2] }
         let ratios = rows.flatMap(\.logRatios).map(abs)
         let medians = rows.flatMap(\.medianLogRatios).map(abs)
         let shares = rows.flatMap { $0.replays.map(\.share) }
         let near = ratios.count { $0 <= log(1.15) }
         return [
-            middle(ratios).map { Words.rounded($0, digits: 3) } ?? "–", "\(near)/\(ratios.count)",
-            middle(medians).map { Words.rounded($0, digits: 3) } ?? "–",
+            ratios.upperMedian.map { Words.rounded($0, digits: 3) } ?? "–", "\(near)/\(ratios.count)",
+            medians.upperMedian.map { Words.rounded($0, digits: 3) } ?? "–",
             "\(rows.reduce(0) { $0 + $1.contained })/\(ratios.count)", "\(rows.reduce(0) { $0 + $1.disagreeing })",
-            middle(shares).map(Words.percent) ?? "–", shares.max().map(Words.percent) ?? "–",
+            shares.upperMedian.map(Words.percent) ?? "–", shares.max().map(Words.percent) ?? "–",
         ]
     }
 }

@@ -65,15 +65,10 @@ extension DatasetCatalogue {
             groups: Set(manifest.cases.map(\.group)).count,
             smallest: bySize.first?.extent ?? [],
             largest: bySize.last?.extent ?? [],
-            median: (0..<manifest.dimensions).map { axis in median(manifest.cases.map { $0.extent[axis] }) ?? 1 },
+            median: (0..<manifest.dimensions).map { axis in manifest.cases.map { $0.extent[axis] }.upperMedian ?? 1 },
             spacing: spacing(manifest),
             meanForeground: manifest.cases.reduce(0) { $0 + $1.foreground } / Double(manifest.cases.count),
             problems: problems)
-    }
-
-    /// The upper of the two in the middle; nil of nothing.
-    private static func median<Value: Comparable>(_ values: [Value]) -> Value? {
-        values.isEmpty ? nil : values.sorted()[values.count / 2]
     }
 
     /// Nil in 2D.
@@ -82,7 +77,7 @@ extension DatasetCatalogue {
         let edges = (0..<3).map { axis in manifest.cases.map { $0.spacing[axis] } }
         return .init(
             smallest: edges.map { $0.min() ?? 0 }, largest: edges.map { $0.max() ?? 0 },
-            median: edges.map { median($0) ?? 1 })
+            median: edges.map { $0.upperMedian ?? 1 })
     }
 
     private static func refusal(_ error: DatasetError) -> any Error {
