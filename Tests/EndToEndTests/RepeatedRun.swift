@@ -91,7 +91,7 @@ struct RepeatedRun {
     }
 
     /// Trains some epochs of it, loses two workers in a row, for which it fails, and runs it again.
-    /// - Returns: what came of it, and the epoch from which it went on.
+    /// - Returns: what came of it, and the worker's line that says from which epoch it went on.
     func failedAndRunAgain() async throws -> (outcome: Outcome, resumedFrom: String) {
         let run = try submit()
         let first = try worker(threads: 1)
@@ -105,13 +105,13 @@ struct RepeatedRun {
         try Study.succeed(try server.command("rerun", run.run))
         let third = try worker(threads: 2)
         let resumed = try await third.line { $0.contains("[Worker] resumed") }
-        _ = try await third.line { $0.contains("[Worker] finished") }
-        third.end(SIGTERM)
+        try await finish(third)
         return (try outcome(run), resumed)
     }
 
-    private func finish(threads: Int) async throws {
-        let worker = try worker(threads: threads)
+    private func finish(threads: Int) async throws { try await finish(try worker(threads: threads)) }
+
+    private func finish(_ worker: WorkerProcess) async throws {
         _ = try await worker.line { $0.contains("[Worker] finished") }
         worker.end(SIGTERM)
     }
