@@ -33,13 +33,13 @@ let package = Package(
         .target(name: "CCodecs", dependencies: ["CJPEG", "CPNG", "CZLIB"]),
         .target(name: "CSockets"),
         .target(name: "CTLS", dependencies: ["CLibSSL"]),
+        .target(name: "CResources", exclude: ["surrogate.bin"]),
 
         // Optimised in debug builds too: the tests train networks.
         .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3"])]),
         .target(name: "NeuralNets", dependencies: ["CKernels"], swiftSettings: strict),
         .target(
-            name: "LearningCurves", dependencies: ["NeuralNets"],
-            resources: [.embedInCode("Resources/surrogate.bin")], swiftSettings: strict),
+            name: "LearningCurves", dependencies: ["NeuralNets", "CResources"], swiftSettings: strict),
         .target(name: "Datasets", dependencies: ["CCodecs", "COpenSSL"], swiftSettings: strict),
         .target(
             name: "Storage",
@@ -71,9 +71,8 @@ let package = Package(
             name: "plateau",
             dependencies: [
                 "API", "HTTP", "Storage", "Datasets", "Worker", "NeuralNets", "LearningCurves", "CMalloc", httpTypes,
-                logging, .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "CResources", logging, .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            resources: [.embedInCode("../../openapi.yaml")],
             swiftSettings: strict),
 
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
@@ -81,7 +80,7 @@ let package = Package(
             name: "NeuralNetsTests", dependencies: ["NeuralNets", "CKernels", "TestSupport"], exclude: ["Resources"],
             swiftSettings: strict),
         .testTarget(
-            name: "LearningCurvesTests", dependencies: ["LearningCurves", "NeuralNets", "TestSupport"],
+            name: "LearningCurvesTests", dependencies: ["LearningCurves", "NeuralNets", "CResources", "TestSupport"],
             swiftSettings: strict),
         .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "TestSupport"], swiftSettings: strict),
         .testTarget(

@@ -1,3 +1,4 @@
+import CResources
 import Foundation
 import NeuralNets
 import Synchronization
@@ -90,7 +91,8 @@ import Testing
         #expect(Surrogate.shipped.version == 0)
         let command = /plateau surrogate train --seed [0-9]+ --steps [0-9]+/
         #expect(Surrogate.shipped.provenance.wholeMatch(of: command) != nil)
-        #expect(Surrogate.shipped.encoded() == PackageResources.surrogate_bin)
+        let file = plateau_surrogate()
+        #expect(Surrogate.shipped.encoded() == [UInt8](UnsafeBufferPointer(start: file.bytes, count: file.count)))
     }
 
     @Test func trainingIsReproducible() throws {

@@ -14,7 +14,7 @@ struct SurrogateCommand: ParsableCommand {
             discussion: """
                 Draws learning curves from the prior, trains on each batch of them once, and writes the weights. The \
                 same seed and steps give the same file to the byte on the same kind of processor. The program's own is \
-                Sources/LearningCurves/Resources/surrogate.bin, which names its command in its head.
+                Sources/CResources/surrogate.bin, which names its command in its head.
 
                 Example:
                   plateau surrogate train --out surrogate.bin --seed 1

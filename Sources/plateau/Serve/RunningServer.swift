@@ -1,4 +1,5 @@
 import API
+import CResources
 import Foundation
 import HTTP
 import Logging
@@ -26,8 +27,11 @@ enum RunningServer {
             var generator = SystemRandomNumberGenerator()
             return (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
         }
+        let document = plateau_openapi()
+        // Constant bytes of the program, as many as it says.
+        let openAPI = [UInt8](UnsafeBufferPointer(start: document.bytes, count: document.count))
         var settings = PlateauAPI.Settings(
-            version: Plateau.version, openAPI: PackageResources.openapi_yaml,
+            version: Plateau.version, openAPI: openAPI,
             checkpointFolder: directory.checkpoints, modelFolder: directory.models)
         settings.leaseSeconds = options.leaseSeconds
         settings.rateLimit = options.rateLimit
