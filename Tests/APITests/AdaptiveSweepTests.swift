@@ -45,7 +45,7 @@ import Testing
         let first = try reply.decoded(SweepBody.self)
         #expect(first.strategy == "adaptive" && first.runs.total == 2 && first.runs.queued == 2)
         let plan = try #require(first.plan)
-        #expect(plan.state == "open" && plan.reason == nil && plan.precision == 0.5 && plan.maxSteps == nil)
+        #expect(plan.state == "open" && plan.reason == nil && plan.precision == 0.5 && plan.maxSteps == 40)
         #expect(plan.query.targetDSC == 0.6 && plan.query.confidence == 0.8 && plan.query.delta == 0.01)
         #expect(plan.stepsUsed == 0 && plan.stepsOfAll == 120)
         #expect(plan.notRun.flatMap(\.seeds).count == 10 && plan.notRun.allSatisfy { $0.reason == "open" })
@@ -77,6 +77,47 @@ import Testing
         #expect(count == 3)
         let end = try await shown(sweep.id, test)
         #expect(end.plan?.reason == "budget" && end.plan?.stepsUsed == 30 && end.state == "succeeded")
+    }
+
+    /// A quarter of what all runs take, but enough for an estimate.
+    @Test(arguments: [("[0,1,2,3,4,5,6,7]", 80), ("[0,1,2]", 40), ("[0]", 40)])
+    func withoutABudgetAQuarterIsTaken(seeds: String, steps: Int) async throws {
+        let test = try await TestAPI()
+        try await test.addImages()
+        let sweep = try await test.ask(
+            .post, "/v1/sweeps",
+            json: """
+                {"dataset":"set","sizes":[1,2],"depths":[3,4],"seeds":\(seeds),"strategy":"adaptive","precision":0.01,
+                 "training":{"epochs":2,"steps_per_epoch":5}}
+                """
+        ).decoded(SweepBody.self)
+        #expect(sweep.plan?.maxSteps == steps)
+        var count = 0
+        while try await train(test, dsc: { 0.5 + 0.01 * Double($0.size + $0.seed % 2) }) != nil { count += 1 }
+        let end = try await shown(sweep.id, test)
+        #expect(count == steps / 10 && end.plan?.stepsUsed == steps, "\(count)")
+        #expect(end.plan?.reason == (steps == end.plan?.stepsOfAll ? "exhausted" : "budget"))
+    }
+
+    @Test func moreStepsLetAnEndedSweepGoOn() async throws {
+        let test = try await TestAPI()
+        let sweep = try await submit(#","max_steps":25"#, to: test).decoded(SweepBody.self)
+        while try await train(test, dsc: { _ in 0.5 }) != nil {}
+        #expect(try await shown(sweep.id, test).plan?.reason == "budget")
+        func extend(_ steps: Int) async throws -> TestAPI.Reply {
+            try await test.ask(.post, "/v1/sweeps/\(sweep.id)/extend", json: #"{"max_steps":\#(steps)}"#)
+        }
+        let fewer = try await extend(24)
+        #expect(fewer.status == 422)
+        #expect(try fewer.decoded(ProblemBody.self).errors?.map(\.pointer) == ["/max_steps"])
+        let more = try await extend(35).decoded(SweepBody.self)
+        #expect(more.state == "running" && more.plan?.state == "open" && more.plan?.maxSteps == 35)
+        #expect(more.runs.total == 3 && more.runs.queued == 1)
+        #expect(try await train(test, dsc: { _ in 0.5 }) != nil)
+        let end = try await shown(sweep.id, test)
+        #expect(end.state == "succeeded" && end.plan?.reason == "budget" && end.plan?.stepsUsed == 30)
+        // The same again changes nothing.
+        #expect(try await extend(35).decoded(SweepBody.self).runs.total == 3)
     }
 
     /// The server died after a run had ended, before it had chosen the next.

@@ -101,7 +101,8 @@ import Testing
     @Test(arguments: [
         ("{}", "/sizes"), (#"{"sizes":[3]}"#, "/sizes"), (#"{"sizes":[1],"fractions":[1]}"#, "/fractions"),
         (#"{"fractions":[0.9,1]}"#, "/fractions"), (#"{"depths":[8]}"#, "/depths/0"), (#"{"seeds":[]}"#, "/seeds"),
-        (#"{"seeds":[1],"name":"x"}"#, "/name"),
+        (#"{"seeds":[1],"name":"x"}"#, "/name"), (#"{"max_steps":100}"#, "/max_steps"),
+        (#"{"max_steps":0}"#, "/max_steps"),
     ])
     func whatBreaksABoundIsRefused(_ body: String, _ pointer: String) async throws {
         let test = try await TestAPI()

@@ -16,8 +16,8 @@ extension PlanBody {
         self.init(
             state: end == nil ? "open" : "ended", reason: end,
             query: Query(targetDSC: goal.targetDSC, delta: goal.delta, confidence: goal.confidence),
-            precision: goal.precision, maxSteps: goal.maxSteps, stepsUsed: sweep.stepsDone,
-            stepsOfAll: specification.cells.reduce(0) { $0 + $1.stepsPerEpoch * specification.training.epochs },
+            precision: goal.precision, maxSteps: goal.maxSteps ?? specification.standardSteps,
+            stepsUsed: sweep.stepsDone, stepsOfAll: specification.stepsOfAll,
             droppedDepths: plan.droppedDepths,
             notRun: groups.map { key, cells in
                 NotRun(

@@ -28,7 +28,8 @@ public struct PlanBody: Codable, Sendable {
     public var query: Query
     /// Wanted width of the interval of n, as a share of n.
     public var precision: Double
-    @OrNull public var maxSteps: Int?
+    /// Optimizer steps that all runs together may take.
+    public var maxSteps: Int
     /// Optimizer steps done.
     public var stepsUsed: Int
     /// Of all cells, each trained to its end.
@@ -44,7 +45,7 @@ extension PlanBody {
         switch reason {
         case "precise": "the interval is as narrow as was wanted"
         case "settled": "the runs that are left would hardly narrow the interval"
-        case "budget": "no run that is left fits into the steps that are left"
+        case "budget": "no run that is left fits into max_steps, which can be raised"
         case "exhausted": "every run of the depths that may be the best was made"
         case "quota": "the CPU-hours of the token are used up"
         default: "the sweep was cancelled"

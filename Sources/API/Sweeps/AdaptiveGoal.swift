@@ -10,7 +10,7 @@ struct AdaptiveGoal: Codable, Sendable, Hashable {
     var confidence: Double
     /// Wanted width of that interval, as a share of n.
     var precision: Double
-    /// Optimizer steps of all runs together; nil for any number.
+    /// Optimizer steps of all runs together; nil for ``SweepSpecification/standardSteps``.
     var maxSteps: Int?
 
     static let precisions = 0.01...10.0
@@ -28,7 +28,7 @@ struct AdaptiveGoal: Codable, Sendable, Hashable {
         maxSteps = fields.integer("max_steps", in: Self.steps)
     }
 
-    /// To narrow what answers the query, however many steps that takes.
+    /// To narrow what answers the query, within the standard number of steps.
     init(_ query: EstimateQuery, precision: Double) {
         targetDSC = query.targetDSC
         delta = query.delta

@@ -5,6 +5,8 @@ import Storage
 struct AdaptiveSweep: Sendable {
     let specification: SweepSpecification
     let goal: AdaptiveGoal
+    /// Optimizer steps of all runs together.
+    let maxSteps: Int
     /// Images in the train pool.
     let poolSize: Int
     let runs: [RunRecord]
@@ -16,6 +18,7 @@ struct AdaptiveSweep: Sendable {
         guard let goal = specification.adaptive else { return nil }
         self.specification = specification
         self.goal = goal
+        maxSteps = goal.maxSteps ?? specification.standardSteps
         self.poolSize = poolSize
         self.runs = runs
         self.pace = pace
@@ -35,7 +38,7 @@ struct AdaptiveSweep: Sendable {
         while true {
             let step = try planner.plan(
                 observations: observations, underWay: underWay, candidates: candidates.map(cell),
-                stepsLeft: goal.maxSteps.map { $0 - spent - chosen.reduce(0) { $0 + steps(of: $1) } })
+                stepsLeft: maxSteps - spent - chosen.reduce(0) { $0 + specification.steps(of: $1) })
             plan.droppedDepths = step.droppedDepths
             switch step.decision {
             case .run(let next):
@@ -62,12 +65,10 @@ struct AdaptiveSweep: Sendable {
         runs.reduce(0) { $0 + $1.stepsPerEpoch * ($1.state.isFinal ? $1.epochsDone : $1.epochsTotal) }
     }
 
-    private func steps(of cell: SweepSpecification.Cell) -> Int { cell.stepsPerEpoch * specification.training.epochs }
-
     private func cell(_ cell: SweepSpecification.Cell) -> SweepCell {
         SweepCell(
-            n: cell.size, layers: cell.depth, seed: cell.seed, steps: steps(of: cell),
-            cost: cost(depth: cell.depth, steps: steps(of: cell)))
+            n: cell.size, layers: cell.depth, seed: cell.seed, steps: specification.steps(of: cell),
+            cost: cost(depth: cell.depth, steps: specification.steps(of: cell)))
     }
 
     private func cell(of run: RunRecord) -> SweepCell {

@@ -5,20 +5,24 @@ struct SweepExtension: Sendable {
     var amounts: SweepRequest.Amounts?
     var depths: [Int]
     var seeds: [Int]
+    /// Optimizer steps that the runs of an adaptive sweep may take together.
+    var maxSteps: Int?
 
     /// Reads `POST /v1/sweeps/{id}/extend`.
     init(_ fields: FieldReader) {
         amounts = SweepRequest.Amounts(fields)
         depths = SweepRequest.depths(fields) ?? []
         seeds = SweepRequest.seeds(fields) ?? []
-        if !["sizes", "fractions", "depths", "seeds"].contains(where: fields.has) {
-            fields.reject("sizes", "is required, or fractions, depths or seeds: something to add")
+        maxSteps = fields.integer("max_steps", in: AdaptiveGoal.steps)
+        if !["sizes", "fractions", "depths", "seeds", "max_steps"].contains(where: fields.has) {
+            fields.reject("sizes", "is required, or fractions, depths, seeds or max_steps: something to add")
         }
     }
 }
 
 extension SweepSpecification {
-    /// The sweep with every new combination of what it had and what is added. The recipe stays what it is.
+    /// The sweep with every new combination of what it had and what is added, or more steps for an adaptive one. The recipe
+    /// stays what it is.
     ///
     /// - Throws: `Problem` naming what the data set or the bounds of a sweep do not allow.
     func extended(by more: SweepExtension, dataset: DatasetTraits) throws -> SweepSpecification {
@@ -41,6 +45,17 @@ extension SweepSpecification {
                 .init(
                     pointer: "/seeds",
                     detail: "would make it \(wider.seeds.count) seeds; at most \(SweepRequest.seedLimit) are allowed"))
+        }
+        if let maxSteps = more.maxSteps {
+            let before = adaptive?.maxSteps ?? standardSteps
+            if adaptive == nil {
+                violations.append(
+                    .init(pointer: "/max_steps", detail: "is for adaptive sweeps; this one trains all of its runs"))
+            } else if maxSteps < before {
+                violations.append(
+                    .init(pointer: "/max_steps", detail: "must be at least \(before), what the sweep may take now"))
+            }
+            wider.adaptive?.maxSteps = maxSteps
         }
         guard violations.isEmpty else { throw Problem.invalid(violations) }
         try Self.checkRunLimit(wider.sizes.count * wider.depths.count * wider.seeds.count)

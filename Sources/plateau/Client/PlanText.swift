@@ -5,7 +5,7 @@ enum PlanText {
     static func text(_ plan: PlanBody) -> String {
         let share = Double(plan.stepsUsed) / Double(max(1, plan.stepsOfAll))
         var lines = [
-            "\(plan.stepsUsed) optimizer steps, \(Words.percent(share)) of those of all runs"
+            "\(plan.stepsUsed) of at most \(plan.maxSteps) optimizer steps, \(Words.percent(share)) of those of all runs"
                 + (plan.reason.map { "; no more, as \(PlanBody.words($0))" } ?? "")
         ]
         for depth in Set(plan.notRun.map(\.depth)).sorted() {

@@ -6,14 +6,15 @@ import HTTPTypes
 /// `plateau extend`
 struct ExtendCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "extend", abstract: "Add sizes, depths or seeds to a sweep, also to one that has ended.",
+        commandName: "extend", abstract: "Add sizes, depths, seeds or steps to a sweep, also to one that has ended.",
         discussion: """
             Every combination that the sweep does not have yet is trained, by the sweep's own recipe; what it has stays as it \
-            is. Sent again, it adds nothing.
+            is. Sent again, it adds nothing. An adaptive sweep chooses from what is added, and goes on with more steps.
 
             Examples:
               plateau extend sw_0123456789abcdef --seeds 1,2
               plateau extend sw_0123456789abcdef --sizes 640,800 --depths 6
+              plateau extend sw_0123456789abcdef --max-steps 20000
             """)
 
     @OptionGroup var connection: ConnectionOptions
@@ -22,12 +23,13 @@ struct ExtendCommand: ParsableCommand {
     @Option(help: "Shares of the train pool instead, comma-separated.") var fractions: NumberList?
     @Option(help: "Levels of the network to add, comma-separated.") var depths: IntegerList?
     @Option(help: "Seeds to add, comma-separated.") var seeds: IntegerList?
+    @Option(help: "For adaptive sweeps: optimizer steps of all runs together, more than it had.") var maxSteps: Int?
     @Flag(help: "Print the server's JSON.") var json = false
 
     func validate() throws {
         guard sizes == nil || fractions == nil else { throw ValidationError("give either --sizes or --fractions") }
         guard !fields.isEmpty else {
-            throw ValidationError("give what to add: --sizes (or --fractions), --depths or --seeds")
+            throw ValidationError("give what to add: --sizes (or --fractions), --depths, --seeds or --max-steps")
         }
     }
 
@@ -48,6 +50,7 @@ struct ExtendCommand: ParsableCommand {
         fields["fractions"] = fractions?.values
         fields["depths"] = depths?.values
         fields["seeds"] = seeds?.values
+        fields["max_steps"] = maxSteps
         return fields
     }
 }

@@ -81,7 +81,8 @@ struct SubmitCommand: ParsableCommand {
     @Option(help: "For adaptive: of the interval that is narrowed. (default: 0.9)") var confidence: Double?
     @Option(help: "For adaptive: how wide that may be at last, as a share of the number. (default: 0.3)")
     var estimatePrecision: Double?
-    @Option(help: "For adaptive: optimizer steps of all runs together. (default: any)") var maxSteps: Int?
+    @Option(help: "For adaptive: optimizer steps of all runs together. (default: a quarter of the full sweep's)")
+    var maxSteps: Int?
     @Option(help: "A name to show.") var name: String?
     @Option(help: "Sent again with the same key, the submission is the same sweep, not another.") var idempotencyKey:
         String?
