@@ -76,8 +76,9 @@ import Testing
 
     @Test func findsTheNumberWithFewOfTheRuns() throws {
         let query = EstimateQuery(targetDSC: 0.5)
-        let course = try train(Self.polyps, SweepPlanner(query: query, precision: 0.3))
-        #expect(course.ran.count <= 20, "\(course.ran.count) of \(Self.polyps.cells.count)")
+        // A quarter of the steps of all.
+        let course = try train(Self.polyps, SweepPlanner(query: query, precision: 0.3), maxSteps: 1600)
+        #expect(course.ran.count <= 16 && Self.polyps.cells.count == 64)
         #expect(course.dropped.contains(6) && course.dropped.contains(5))
         let estimate = try SizeEstimator.estimate(course.observations, query: query, seed: 0)
         #expect(estimate.depth == 3)
@@ -147,7 +148,8 @@ import Testing
     @Test func anEqualDepthIsNotDropped() throws {
         var truth = Truth(curves: [3: (0.62, 1.6, 0.52), 4: (0.62, 1.6, 0.52)])
         truth.seeds = [0]
-        let course = try train(truth, SweepPlanner(query: EstimateQuery(targetDSC: 0.5), precision: 0.01))
+        let planner = SweepPlanner(query: EstimateQuery(targetDSC: 0.5), precision: 0.01)
+        let course = try train(truth, planner, maxSteps: 1200)
         #expect(course.dropped.isEmpty)
         #expect(Set(course.ran.map(\.layers)) == [3, 4])
     }
@@ -195,9 +197,9 @@ import Testing
             }
             let outlook = try #require(
                 try Outlook(observations, query: EstimateQuery(targetDSC: 0.5), noise: 0.01, seed: 1))
-            return try outlook.narrowing(truth.cells.filter { [124, 196].contains($0.n) })
+            return try outlook.narrowing(try #require(truth.cells.first { $0.n == 196 }))
         }
-        #expect(narrowings[0] == narrowings[1] && narrowings[0] > 0.05, "\(narrowings)")
+        #expect(narrowings[0] == narrowings[1] && narrowings[0] > 0.03, "\(narrowings)")
     }
 
     @Test func theNoiseOfDepthsIsWhatAnEstimateAssumes() {

@@ -23,7 +23,7 @@ public struct PlanBody: Codable, Sendable {
 
     /// `open` while more runs may come, else `ended`.
     public var state: String
-    /// `precise`, `settled`, `budget`, `exhausted`, `quota` or `cancelled`; null while it is open.
+    /// `precise`, `budget`, `exhausted`, `quota` or `cancelled`; null while it is open.
     @OrNull public var reason: String?
     public var query: Query
     /// Wanted width of the interval of n, as a share of n.
@@ -44,7 +44,6 @@ extension PlanBody {
     public static func words(_ reason: String) -> String {
         switch reason {
         case "precise": "the interval is as narrow as was wanted"
-        case "settled": "the runs that are left would hardly narrow the interval"
         case "budget": "no run that is left fits into max_steps, which can be raised"
         case "exhausted": "every run of the depths that may be the best was made"
         case "quota": "the CPU-hours of the token are used up"

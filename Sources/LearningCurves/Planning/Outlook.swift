@@ -35,17 +35,15 @@ struct Outlook {
         present = SizeUncertainty(depth, wantsTarget: query.targetDSC != nil)
     }
 
-    /// The share of the uncertainty that these runs are expected to take away.
-    func narrowing(_ cells: [SweepCell]) throws -> Double {
-        // Outcomes a deviation above and below, alternating, so that they look no more certain than runs are.
-        let gains = try [1.0, -1.0].map { sign in
-            let outcomes = cells.enumerated().map { index, cell in
-                SizeObservation(
-                    n: cell.n, dsc: min(1, max(0, expected(cell.n) + sign * (index % 2 == 0 ? noise : -noise))),
-                    layers: cell.layers, seed: cell.seed, standardError: error)
-            }
+    /// The share of the uncertainty that a run is expected to take away.
+    func narrowing(_ cell: SweepCell) throws -> Double {
+        // Outcomes a deviation above and below, so that it looks no more certain than runs are.
+        let gains = try [noise, -noise].map { deviation in
+            let outcome = SizeObservation(
+                n: cell.n, dsc: min(1, max(0, expected(cell.n) + deviation)), layers: cell.layers, seed: cell.seed,
+                standardError: error)
             let estimate = try SizeEstimator.estimate(
-                observations + outcomes, query: query, seed: seed, samples: Self.samples, sharesError: false)
+                observations + [outcome], query: query, seed: seed, samples: Self.samples, sharesError: false)
             guard let depth = estimate.byDepth.first else { return 0.0 }
             return present.narrowed(to: SizeUncertainty(depth, wantsTarget: query.targetDSC != nil))
         }

@@ -10,8 +10,6 @@ public struct SweepPlan: Sendable, Hashable {
     public enum End: String, Sendable, Hashable {
         /// The interval is as narrow as was wanted.
         case precise
-        /// All that is left would hardly narrow it.
-        case settled
         /// No run that is left fits into the steps that are left.
         case budget
         /// Nothing is left of the depths that may be the best.

@@ -14,8 +14,6 @@ public struct SweepPlanner: Sendable {
     /// Of the estimates that are looked ahead with.
     public var seed: UInt64
 
-    /// Runs that together would narrow the interval by a smaller share are not worth it.
-    private static let leastNarrowing = 0.05
     /// Depths with lower odds against the one that looks best are not trained further, unless that falls back.
     private static let leastOdds = 0.2
 
@@ -74,14 +72,12 @@ public struct SweepPlanner: Sendable {
                 ?? last(open.filter { cell in worthwhile.contains { $0.layers == cell.layers } }))
     }
 
-    /// The affordable run that narrows the most for its cost; the sweep's end where all together narrow too little; nil
-    /// where there is none.
+    /// The affordable run that narrows the most for its cost; nil where there is none.
     private func narrowing(
         _ depths: [(layers: Int, odds: Double)], _ observations: [SizeObservation], _ underWay: [SweepCell],
         _ cells: [SweepCell], _ noise: Double
     ) throws -> SweepPlan.Decision? {
         var choice: (cell: SweepCell, worth: Double)?
-        var isWorthwhile = false
         for (layers, odds) in depths {
             let own = cells.filter { $0.layers == layers }
             guard !own.isEmpty else { continue }
@@ -92,19 +88,16 @@ public struct SweepPlanner: Sendable {
             else {
                 // Too few sizes for an estimate: whatever there is.
                 if choice == nil { choice = (own[0], 0) }
-                isWorthwhile = true
                 continue
             }
-            if try outlook.narrowing(own) >= Self.leastNarrowing { isWorthwhile = true }
             // Of several seeds at a size one is as good as another.
-            for n in Set(own.map(\.n)).sorted() {
-                guard let cell = own.first(where: { $0.n == n }) else { continue }
-                let worth = odds * (try outlook.narrowing([cell])) / cell.cost
+            var sizes: Set<Int> = []
+            for cell in own where sizes.insert(cell.n).inserted {
+                let worth = odds * max(0, try outlook.narrowing(cell)) / cell.cost
                 if worth > choice?.worth ?? -.infinity { choice = (cell, worth) }
             }
         }
-        guard let choice else { return nil }
-        return isWorthwhile ? .run(choice.cell) : underWay.isEmpty ? .end(.settled) : .wait
+        return choice.map { .run($0.cell) }
     }
 
     /// - parameter observations: of the best depth.
