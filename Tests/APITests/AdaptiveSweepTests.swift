@@ -55,6 +55,8 @@ import Testing
         while let run = try await train(test, dsc: { $0.depth == 3 ? 0.7 : 0.3 }) {
             ran.append(run)
             try #require(ran.count <= 12)
+            // Of the 40 steps that it may take.
+            if ran.count == 2 { #expect(try await shown(first.id, test).progress == 0.5) }
         }
         #expect(Set(ran.map { [$0.size, $0.depth, $0.seed] }).count == ran.count)
         #expect(ran.count { $0.depth == 4 } == 1)

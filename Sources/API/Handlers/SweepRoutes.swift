@@ -169,9 +169,14 @@ extension PlateauAPI {
         let specification = try SweepSpecification(json: sweep.specificationJSON)
         let count = { (state: RunState) in sweep.runs[state] ?? 0 }
         let cells = sweep.planJSON == nil ? [] : try await store.cells(ofSweep: sweep.id)
-        // While more runs may come, of all that could.
-        let epochs =
-            sweep.isPlanOpen ? specification.cells.count * specification.training.epochs : sweep.epochsTotal
+        let plan = try PlanBody(sweep, specification, cells: cells)
+        // While more runs may come, of the steps that they may take.
+        let (done, whole) =
+            if sweep.isPlanOpen, let plan {
+                (plan.stepsUsed, min(plan.maxSteps, plan.stepsOfAll))
+            } else {
+                (sweep.epochsDone, sweep.epochsTotal)
+            }
         return SweepBody(
             id: sweep.id, name: sweep.name, dataset: .init(id: sweep.datasetID, name: sweep.datasetName),
             state: sweep.state.rawValue, priority: sweep.priority,
@@ -181,12 +186,12 @@ extension PlateauAPI {
             sizes: specification.sizes,
             fractions: specification.fractions, depths: specification.depths, seeds: specification.seeds,
             strategy: specification.strategy.rawValue, tolerance: specification.tolerance,
-            plan: try PlanBody(sweep, specification, cells: cells), training: specification.training,
+            plan: plan, training: specification.training,
             runs: .init(
                 total: sweep.runs.values.reduce(0, +), queued: count(.queued), running: count(.running),
                 paused: count(.paused), succeeded: count(.succeeded), stoppedEarly: count(.stoppedEarly),
                 failed: count(.failed), cancelled: count(.cancelled)),
-            progress: epochs == 0 ? 0 : Double(sweep.epochsDone) / Double(epochs),
+            progress: whole == 0 ? 0 : min(1, Double(done) / Double(whole)),
             etaSeconds: sweep.state.isFinal || sweep.state == .paused || sweep.isPlanOpen
                 ? nil : try await eta(sweep, batchSize: specification.training.batchSize),
             createdAt: sweep.createdAt, startedAt: sweep.startedAt, finishedAt: sweep.finishedAt)
