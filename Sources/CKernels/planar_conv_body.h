@@ -1,19 +1,22 @@
-// Legend: K channels in and out; OUT and VECTORS, known to the compiler, are the outputs and the vectors of a row that
-// one tile holds in registers.
+// Legend: K channels in and out; OUT, VECTORS and ROWS, known to the compiler, are the outputs, the vectors of a row
+// and the rows that one tile holds in registers: two rows where one has too few sums to keep the multipliers busy.
 #include "part_body.h"
 
 #if CK_REGISTERS == 32
 #define VECTORS(out) 4
+#define ROWS(sums) ((sums) <= 8 ? 2 : 1)
 #define OUTPUTS 4
 #define WEIGHT_OUTPUTS 3
 #define WEIGHT_ROWS 3
 #elif CK_REGISTERS == 16
 #define VECTORS(out) ((out) < 2 ? 4 : (out) < 3 ? 2 : 1)
+#define ROWS(sums) 1
 #define OUTPUTS 4
 #define WEIGHT_OUTPUTS 2
 #define WEIGHT_ROWS 1
 #else
 #define VECTORS(out) 1
+#define ROWS(sums) 1
 #define OUTPUTS 2
 #define WEIGHT_OUTPUTS 1
 #define WEIGHT_ROWS 1
@@ -26,62 +29,92 @@ struct CK_NAME(weights) {
     ptrdiff_t out, in, tap;
 };
 
-// One tile: y = b + x + Σ w·x at `vectors` vectors of a row of `out` channels from k on. n is 16, or fewer where the
-// only vector is the row's last.
+// One tile: y = b + x + Σ w·x at `vectors` vectors of `rows` rows of `out` channels from k on. n is 16, or fewer where
+// the only vector is the rows' last.
 CK_INLINE void CK_NAME(planar_tile)(float *y, const float *x, struct CK_NAME(weights) w, const float *b,
                                     const struct ck_grid *grid, int taps, int channels, int k, const int out,
-                                    const int vectors, int n) {
-    v16 acc[OUTPUTS][4];
-    const size_t volume = grid->volume;
+                                    const int vectors, const int rows, int n) {
+    v16 acc[2][OUTPUTS][4];
+    const size_t volume = grid->volume, row = grid->row;
 #pragma unroll
-    for (int o = 0; o < out; o++) {
-        const float bias = b ? b[k + o] : 0;
+    for (int r = 0; r < rows; r++)
 #pragma unroll
-        for (int v = 0; v < vectors; v++) acc[o][v] = bias + CK_NAME(load)(x + (k + o) * volume + 16 * v, n);
-    }
+        for (int o = 0; o < out; o++) {
+            const float bias = b ? b[k + o] : 0;
+#pragma unroll
+            for (int v = 0; v < vectors; v++)
+                acc[r][o][v] = bias + CK_NAME(load)(x + (k + o) * volume + r * row + 16 * v, n);
+        }
     const int slices = taps / 9;
     for (int c = 0; c < channels; c++)
         for (int kd = 0; kd < slices; kd++) {
-            const float *corner = x + c * volume + (ptrdiff_t)(kd - slices / 2) * grid->plane - grid->row - 1;
+            const float *from = x + c * volume + (ptrdiff_t)(kd - slices / 2) * grid->plane - row - 1;
             const float *tap = w.start + k * w.out + c * w.in + 9 * kd * w.tap;
+            // Row j of x meets tap row j of the first row of y and j - 1 of the second: each sum keeps the order of
+            // taps.
 #pragma unroll
-            for (int t = 0; t < 9; t++) {
-                const float *from = corner + t / 3 * grid->row + t % 3;
-                v16 value[4];
+            for (int j = 0; j < rows + 2; j++, from += row)
 #pragma unroll
-                for (int v = 0; v < vectors; v++) value[v] = CK_NAME(load)(from + 16 * v, n);
+                for (int kw = 0; kw < 3; kw++) {
+                    v16 value[4];
 #pragma unroll
-                for (int o = 0; o < out; o++) {
-                    const float weight = tap[o * w.out + t * w.tap];
+                    for (int v = 0; v < vectors; v++) value[v] = CK_NAME(load)(from + kw + 16 * v, n);
 #pragma unroll
-                    for (int v = 0; v < vectors; v++) acc[o][v] += weight * value[v];
+                    for (int r = 0; r < rows; r++) {
+                        const int kh = j - r;
+                        if (kh < 0 || kh > 2) continue;
+#pragma unroll
+                        for (int o = 0; o < out; o++) {
+                            const float weight = tap[o * w.out + (3 * kh + kw) * w.tap];
+#pragma unroll
+                            for (int v = 0; v < vectors; v++) acc[r][o][v] += weight * value[v];
+                        }
+                    }
                 }
-            }
         }
 #pragma unroll
-    for (int o = 0; o < out; o++)
+    for (int r = 0; r < rows; r++)
 #pragma unroll
-        for (int v = 0; v < vectors; v++) CK_NAME(store)(y + (k + o) * volume + 16 * v, acc[o][v], n);
+        for (int o = 0; o < out; o++)
+#pragma unroll
+            for (int v = 0; v < vectors; v++) CK_NAME(store)(y + (k + o) * volume + r * row + 16 * v, acc[r][o][v], n);
+}
+
+// The tiles at one place of one row, or of it and the next.
+CK_INLINE void CK_NAME(planar_tiles)(float *y, const float *x, struct CK_NAME(weights) w, const float *b,
+                                     const struct ck_grid *grid, int taps, int channels, int k, const int out,
+                                     const int vectors, int rows, int n) {
+    if (ROWS(out * vectors) == 2 && rows == 2) {
+        CK_NAME(planar_tile)(y, x, w, b, grid, taps, channels, k, out, vectors, 2, n);
+        return;
+    }
+    for (int r = 0; r < rows; r++, y += grid->row, x += grid->row)
+        CK_NAME(planar_tile)(y, x, w, b, grid, taps, channels, k, out, vectors, 1, n);
 }
 
 CK_INLINE void CK_NAME(planar_rows)(float *y, const float *x, struct CK_NAME(weights) w, const float *b,
                                     const struct ck_grid *grid, int taps, int channels, int k, const int out, int first,
                                     int last) {
-    for (int r = first; r < last; r++) {
+    int rows;
+    for (int r = first; r < last; r += rows) {
+        // Two of one slice, or one.
+        rows = r + 1 < last && r % grid->H + 1 < grid->H ? 2 : 1;
         const size_t row = (size_t)(r / grid->H) * grid->plane + (size_t)(r % grid->H) * grid->row;
+        float *to = y + row;
+        const float *from = x + row;
         int i = 0;
         for (; i + 16 * VECTORS(out) <= grid->W; i += 16 * VECTORS(out))
-            CK_NAME(planar_tile)(y + row + i, x + row + i, w, b, grid, taps, channels, k, out, VECTORS(out), 16);
+            CK_NAME(planar_tiles)(to + i, from + i, w, b, grid, taps, channels, k, out, VECTORS(out), rows, 16);
         if (VECTORS(out) > 2 && i + 32 <= grid->W) {
-            CK_NAME(planar_tile)(y + row + i, x + row + i, w, b, grid, taps, channels, k, out, 2, 16);
+            CK_NAME(planar_tiles)(to + i, from + i, w, b, grid, taps, channels, k, out, 2, rows, 16);
             i += 32;
         }
         if (VECTORS(out) > 1 && i + 16 <= grid->W) {
-            CK_NAME(planar_tile)(y + row + i, x + row + i, w, b, grid, taps, channels, k, out, 1, 16);
+            CK_NAME(planar_tiles)(to + i, from + i, w, b, grid, taps, channels, k, out, 1, rows, 16);
             i += 16;
         }
         const int left = grid->W - i;
-        if (left > 0) CK_NAME(planar_tile)(y + row + i, x + row + i, w, b, grid, taps, channels, k, out, 1, left);
+        if (left > 0) CK_NAME(planar_tiles)(to + i, from + i, w, b, grid, taps, channels, k, out, 1, rows, left);
     }
 }
 
@@ -191,6 +224,7 @@ static void CK_NAME(planar_conv_backward_weights)(float *dw, float *db, const fl
 }
 
 #undef VECTORS
+#undef ROWS
 #undef OUTPUTS
 #undef WEIGHT_OUTPUTS
 #undef WEIGHT_ROWS
