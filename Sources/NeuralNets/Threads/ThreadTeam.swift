@@ -59,6 +59,9 @@ private final class TeamMembers: @unchecked Sendable {
     /// of a step that one thread does alone. A member that sleeps is woken through the kernel, which costs 10 µs or more.
     private static let spins = 4000
 
+    /// Of what is left, a thread takes one of so many shares for each thread.
+    private static let sharesOfThread = 4
+
     private let members: [Member]
     private let announced = Atomic<Int>(0)
     private let next = Atomic<Int>(0)
@@ -118,10 +121,16 @@ private final class TeamMembers: @unchecked Sendable {
     private func work(_ job: Job, _ thread: Int) {
         // Held once, not once a piece: the count of its holders lies in one line of memory for all threads.
         let body = job.body.pointee
+        // Several at a time while there are many, and single ones at the end, so that all are done at once: `next` lies in
+        // one line of memory for all threads, and neighbours share what they read.
+        let share = Self.sharesOfThread * (members.count + 1)
         while true {
-            let index = next.add(1, ordering: .relaxed).oldValue
-            guard index < job.count else { return }
-            body(index, thread)
+            let left = job.count - next.load(ordering: .relaxed)
+            guard left > 0 else { return }
+            let size = max(1, left / share)
+            let first = next.add(size, ordering: .relaxed).oldValue
+            guard first < job.count else { return }
+            for index in first..<min(first + size, job.count) { body(index, thread) }
         }
     }
 
