@@ -14,12 +14,11 @@ public struct Authenticator: Sendable {
 
     func authenticate(_ header: String?) async throws -> Principal {
         guard let header else { throw Self.refusal("Send a token: Authorization: Bearer TOKEN.") }
-        let parts = header.split(separator: " ", maxSplits: 1)
-        guard parts.count == 2, parts[0].lowercased() == "bearer", parts[1].utf8.count <= 256 else {
+        let parts = header.utf8.split(separator: UInt8(ascii: " "), maxSplits: 1)
+        guard parts.count == 2, Substring(parts[0]).lowercased() == "bearer", parts[1].count <= 256 else {
             throw Self.refusal("The Authorization header must read: Bearer TOKEN.")
         }
-        let secret = String(parts[1])
-        let hash = TokenSecret.hash(secret)
+        let hash = TokenSecret.hash(String(Substring(parts[1])))
         if let workerHash, TokenSecret.areEqual(hash, workerHash) {
             return Principal(tokenID: nil, name: "local worker", role: .worker)
         }

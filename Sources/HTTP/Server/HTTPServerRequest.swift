@@ -28,9 +28,10 @@ public struct HTTPServerRequest: Sendable {
         remoteAddress: String = "", clientSubject: String? = nil, id: String = "", trace: TraceContext? = nil
     ) {
         self.method = method
-        let mark = target.firstIndex(of: "?")
+        // Byte by byte: a search for characters would look for the end of each grapheme.
+        let mark = target.utf8.firstIndex(of: UInt8(ascii: "?"))
         path = String(target[..<(mark ?? target.endIndex)])
-        query = mark.map { Self.pairs(target[target.index(after: $0)...]) } ?? []
+        query = mark.map { Self.pairs(target[target.utf8.index(after: $0)...]) } ?? []
         self.headers = headers
         self.body = body
         self.remoteAddress = remoteAddress
