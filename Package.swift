@@ -58,6 +58,7 @@ let package = Package(
                 .embedInCode("../../migrations/0011_add_early_stops.sql"),
                 .embedInCode("../../migrations/0012_add_plans.sql"),
                 .embedInCode("../../migrations/0013_add_curves.sql"),
+                .embedInCode("../../migrations/0014_speed_up_claims.sql"),
             ],
             swiftSettings: strict),
         .target(name: "HTTP", dependencies: ["CSockets", "CTLS", "CZLIB", httpTypes, logging], swiftSettings: strict),

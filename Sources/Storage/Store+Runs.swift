@@ -71,13 +71,26 @@ extension Store {
     }
 
     static func run(_ id: String, in database: Database) throws -> RunRecord {
-        let statement = try database.cachedStatement(sql: RunRecord.selectByID)
-        // The row is the cursor's own, not a copy.
-        let rows = try Row.fetchCursor(statement, arguments: [id])
-        return try withExtendedLifetime(rows) {
-            guard let row = try rows.next() else { throw StorageError.notFound(kind: "run", id: id) }
-            return try RunRecord(row: row)
+        guard let run = try run(where: "run.id = ?", [id], in: database) else {
+            throw StorageError.notFound(kind: "run", id: id)
         }
+        return run
+    }
+
+    static func run(seq: Int64, in database: Database) throws -> RunRecord {
+        guard let run = try run(where: "run.seq = ?", [seq], in: database) else {
+            throw StorageError.notFound(kind: "run", id: "\(seq)")
+        }
+        return run
+    }
+
+    private static func run(where condition: String, _ arguments: StatementArguments, in database: Database) throws
+        -> RunRecord?
+    {
+        let statement = try database.cachedStatement(sql: "\(RunRecord.select) WHERE \(condition)")
+        // The row is the cursor's own, not a copy.
+        let rows = try Row.fetchCursor(statement, arguments: arguments)
+        return try withExtendedLifetime(rows) { try rows.next().map(RunRecord.init(row:)) }
     }
 
     static func seq(ofRun id: String, in database: Database) throws -> Int64 {
@@ -125,14 +138,16 @@ extension Store {
         try statement.execute(arguments: [seq])
     }
 
-    /// A sweep begins with its first claim.
+    /// A sweep begins with its first claim; each bumps its version.
     static func beginSweep(ofRun seq: Int64, at now: Instant, in database: Database) throws {
         let statement = try database.cachedStatement(
             sql: """
                 UPDATE sweep SET version = version + 1, state = iif(state = 'queued', 'running', state),
                     started_at = coalesce(started_at, ?2)
-                WHERE seq = (SELECT sweep_seq FROM run WHERE seq = ?1)
+                WHERE seq = (SELECT sweep_seq FROM run WHERE seq = ?1) AND (state = 'queued' OR started_at IS NULL)
                 """)
         try statement.execute(arguments: [seq, now])
+        // To write the state, even the same, has SQLite check it against every list of states that the schema names.
+        if database.changesCount == 0 { try bumpSweep(ofRun: seq, in: database) }
     }
 }

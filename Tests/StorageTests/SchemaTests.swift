@@ -21,6 +21,7 @@ import Testing
             "0011_add_early_stops": "307aa8a9e3b55d5d10619f4db4205ce0b3c98d6725ece53ccb6764fac15d0404",
             "0012_add_plans": "ccfe8ce302ff27e15cc81c15d8f644b7723984c948ff5f38a08b488fc81a8d61",
             "0013_add_curves": "adcd23109c60c38a50bb2d072a7252ebd79041c0780ff1d07aa40b372be33ecb",
+            "0014_speed_up_claims": "7ac8aec7390f575dc9cdf0ab7095a34fa44d7fb9310257221a9dcf7f09d255a2",
         ]
         let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().appending(path: "migrations")
@@ -166,6 +167,7 @@ import Testing
         "UPDATE run SET state = 'stopped_early', finished_at = 1, test_dsc = 0.5",
         "UPDATE run SET stop_low = 0.3, stop_median = 0.2",
         "UPDATE run SET threads = 0",
+        "UPDATE submitter SET in_training = -1",
         "UPDATE sweep SET cpu_hours = 0",
         "UPDATE sweep SET max_failures = 0",
         "UPDATE sweep SET backoff_seconds = -1",

@@ -22,6 +22,7 @@ import Testing
                 let after = try await scene.run
                 #expect(RunScene.word(after) == each.state && after.version == before.version, "\(each)")
             }
+            #expect(try await scene.test.store.countsRunsInTraining(), "\(each)")
         }
     }
 
@@ -43,6 +44,7 @@ import Testing
                 let after = try await scene.sweep
                 #expect(after.state == before.state && after.version == before.version, "\(each)")
             }
+            #expect(try await scene.test.store.countsRunsInTraining(), "\(each)")
         }
     }
 
@@ -70,7 +72,7 @@ private struct UnknownWord: Error {
 
 /// A run in a sweep of its own, whose first attempt has trained an epoch.
 private struct RunScene {
-    private let test: TemporaryStore
+    let test: TemporaryStore
     private let id: String
 
     /// - Parameter epochs: one that may be stopped early has more than one.
@@ -154,7 +156,7 @@ private struct RunScene {
 
 /// A sweep of two runs of one epoch, which are in training unless it is queued.
 private struct SweepScene {
-    private let test: TemporaryStore
+    let test: TemporaryStore
     private let id: String
 
     init() async throws {

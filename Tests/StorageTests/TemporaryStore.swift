@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import Synchronization
 
 @testable import Storage
@@ -96,5 +97,21 @@ final class TemporaryStore: Sendable {
         EpochRecord(
             epoch: number, trainLoss: 1, valLoss: 1, valDSC: dsc, learningRate: 0.001, seconds: 2,
             imagesSeen: number * 16)
+    }
+}
+
+extension Store {
+    /// Whether what the triggers count of each submitter's runs in training is what there is.
+    func countsRunsInTraining() async throws -> Bool {
+        try await pool.read { database in
+            try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT in_training,
+                        (SELECT count(*) FROM run WHERE submitter = submitter.id AND state = 'running') AS counted
+                    FROM submitter
+                    """
+            ).allSatisfy { $0["in_training"] as Int == $0["counted"] }
+        }
     }
 }

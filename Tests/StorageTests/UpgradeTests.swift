@@ -8,7 +8,7 @@ import Testing
 /// time wrote when it knew N migrations: tokens, one of them revoked, a cancelled sweep, and a sweep whose runs have
 /// succeeded, failed, are in training, were handed back with a checkpoint, and wait; then, as far as the store knew of them,
 /// a paused sweep, limits, the checkpoint before the newest, an audit, the order to stop the run in training early, a plan
-/// of the cancelled sweep, and an imported curve. That of the newest schema is here for the next one.
+/// of the cancelled sweep, and an imported curve.
 @Suite struct UpgradeTests {
     private static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "OlderSchemas")
     private static let versions = 1...13
@@ -90,6 +90,7 @@ import Testing
             #expect(sweep.limits.cpuHours == (isLimited ? 12 : nil) && (sweep.limits.deadline != nil) == isLimited)
             let audit = try await store.audit(subject: sweep.id, limit: 10).items
             #expect(audit.map(\.action) == (version >= 10 ? ["POST /v1/sweeps"] : []))
+            #expect(try await store.countsRunsInTraining())
             try await theDatabaseIsSound(store)
         }
     }
@@ -123,6 +124,7 @@ import Testing
             try await finish(failed, in: store)
             #expect(try await store.sweep(sweep.id).state == .succeeded)
             #expect(try await store.checkpointFiles().isEmpty)
+            #expect(try await store.countsRunsInTraining())
             try await theDatabaseIsSound(store)
         }
     }

@@ -40,11 +40,9 @@ extension Store {
         _ request: AuditedRequest, subject: String?, outcome: String, at now: Instant, in database: Database
     ) throws {
         // Two old rows go for each new one, so that a year's worth is soon left, whatever came before.
-        try database.execute(
-            literal: """
-                DELETE FROM audit WHERE at < \(now.adding(seconds: -auditDays * 86_400))
-                AND seq IN (SELECT seq FROM audit ORDER BY seq LIMIT 2)
-                """)
+        try database.cachedStatement(
+            sql: "DELETE FROM audit WHERE at < ? AND seq < (SELECT min(seq) FROM audit) + 2"
+        ).execute(arguments: [now.adding(seconds: -auditDays * 86_400)])
         try database.cachedStatement(
             sql: """
                 INSERT INTO audit (at, token_id, token_name, action, subject, outcome, request_id)

@@ -100,8 +100,6 @@ public struct RunRecord: Sendable {
         LEFT JOIN epoch ON epoch.run_seq = run.seq AND epoch.epoch = run.epochs_done
         LEFT JOIN model ON model.run_seq = run.seq AND run.state IN ('succeeded', 'stopped_early')
         """
-
-    static let selectByID = select + " WHERE run.id = ?"
 }
 
 extension Row {

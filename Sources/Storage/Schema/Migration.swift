@@ -25,6 +25,7 @@ struct Migration: Sendable {
         Migration(name: "0011_add_early_stops", sql: PackageResources._011_add_early_stops_sql),
         Migration(name: "0012_add_plans", sql: PackageResources._012_add_plans_sql),
         Migration(name: "0013_add_curves", sql: PackageResources._013_add_curves_sql),
+        Migration(name: "0014_speed_up_claims", sql: PackageResources._014_speed_up_claims_sql),
     ]
 
     static var migrator: DatabaseMigrator {
