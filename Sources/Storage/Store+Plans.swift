@@ -3,19 +3,21 @@ import GRDB
 /// Adaptive sweeps. What to run next follows from what is stored alone, and is queued only if that is still so: a choice
 /// that was lost with the server is made again, and one that was made twice is queued once.
 extension Store {
-    /// The sweeps that may have more runs and none queued; not those that are paused, nor those whose token may have no
-    /// more runs waiting: they are due once others of its runs train.
+    /// The sweeps that may have more runs and none queued; not those that are paused. One whose token may have no more runs
+    /// waiting gets none, until others of its runs train.
     public func duePlans() async throws -> [DuePlan] {
         try await read("looking for sweeps to plan") { database in
-            try Row.fetchAll(database, sql: Self.duePlansSQL).map { DuePlan(sweepID: $0["id"], running: $0["running"]) }
+            try Row.fetchAll(database, sql: Self.duePlansSQL).map {
+                DuePlan(sweepID: $0["id"], running: $0["running"], hasRoom: $0["has_room"], planJSON: $0["plan"])
+            }
         }
     }
 
     static let duePlansSQL = """
-        SELECT id, (SELECT count(*) FROM run WHERE sweep_seq = sweep.seq AND state = 'running') AS running
+        SELECT id, (SELECT count(*) FROM run WHERE sweep_seq = sweep.seq AND state = 'running') AS running, plan,
+            NOT EXISTS (SELECT 1 FROM token WHERE token.id = sweep.submitter AND max_queued_runs <= \(waitingRuns)) AS has_room
         FROM sweep INDEXED BY sweep_planned WHERE plan_open = 1 AND state IN ('queued', 'running')
         AND NOT EXISTS (SELECT 1 FROM run WHERE sweep_seq = sweep.seq AND state = 'queued')
-        AND NOT EXISTS (SELECT 1 FROM token WHERE token.id = sweep.submitter AND max_queued_runs <= \(waitingRuns))
         """
 
     /// The sweep and all of its runs, as they stood at one time.

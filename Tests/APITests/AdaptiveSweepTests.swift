@@ -8,13 +8,14 @@ import Testing
 @Suite(.timeLimit(.minutes(5))) struct AdaptiveSweepTests {
     private static let cells = #""sizes":[1,2],"depths":[3,4],"seeds":[0,1,2]"#
 
-    private func submit(_ more: String = "", to test: TestAPI) async throws -> TestAPI.Reply {
+    private func submit(_ more: String = "", to test: TestAPI, headers: HTTPFields = [:]) async throws -> TestAPI.Reply
+    {
         try await test.addImages()
         return try await test.ask(
             .post, "/v1/sweeps",
             json: """
                 {"dataset":"set",\(Self.cells),"strategy":"adaptive","training":{"epochs":2,"steps_per_epoch":5}\(more)}
-                """)
+                """, headers: headers)
     }
 
     /// The next run, trained and tested, as a worker does.
@@ -142,6 +143,35 @@ import Testing
         // Once is enough.
         await again.api.planSweeps()
         #expect(try await shown(sweep.id, again).runs.total == 3)
+    }
+
+    /// And says so, once, until others of the token's runs train.
+    @Test func theNextRunWaitsForRoomInTheTokensQuota() async throws {
+        let test = try await TestAPI()
+        let made = try await test.ask(
+            .post, "/v1/tokens", json: #"{"name":"a","role":"submitter","max_queued_runs":2}"#)
+        let secret = try #require(try made.decoded(TokenBody.self).token)
+        let headers: HTTPFields = [.authorization: "Bearer \(secret)"]
+        let sweep = try await submit(to: test, headers: headers).decoded(SweepBody.self)
+        #expect(sweep.plan?.waiting == nil)
+        for _ in 0..<2 {
+            let run = try #require(try await test.store.claim(worker: "w", leaseSeconds: 3600))
+            _ = try await test.store.fail(run: run.id, attempt: 1, message: "no", retry: false)
+        }
+        let full = #"{"dataset":"set","sizes":[1,2],"depths":[3],"training":{"epochs":2,"steps_per_epoch":5}}"#
+        let other = try await test.ask(.post, "/v1/sweeps", json: full, headers: headers)
+            .decoded(SweepBody.self)
+        await test.api.planSweeps()
+        let held = try await test.ask(.get, "/v1/sweeps/\(sweep.id)")
+        let plan = try #require(try held.decoded(SweepBody.self).plan)
+        #expect(plan.state == "open" && plan.waiting?.contains("plateau token limit") == true)
+        await test.api.planSweeps()
+        #expect(try await test.ask(.get, "/v1/sweeps/\(sweep.id)").headers[.eTag] == held.headers[.eTag])
+
+        _ = try await test.ask(.post, "/v1/sweeps/\(other.id)/cancel")
+        await test.api.planSweeps()
+        let gone = try await shown(sweep.id, test)
+        #expect(gone.runs.queued == 1 && gone.plan?.waiting == nil)
     }
 
     @Test func aFailedRunIsNotChosenAgain() async throws {

@@ -28,6 +28,17 @@ enum Samples {
             """)
     }
 
+    /// Of an adaptive sweep under way.
+    static func plan(waiting: String) throws -> PlanBody {
+        try decode(
+            PlanBody.self,
+            """
+            {"state": "open", "reason": null, "waiting": \(waiting), "precision": 0.3, "max_steps": 800,
+             "query": {"target_dsc": null, "delta": 0.01, "confidence": 0.9}, "steps_used": 600, "steps_of_all": 2400,
+             "dropped_depths": [], "not_run": []}
+            """)
+    }
+
     static func run(
         _ id: String, _ state: String, size: Int = 4, done: Int = 0, attempt: Int = 1, failures: Int = 0,
         error: String? = nil

@@ -44,6 +44,16 @@ import Testing
         #expect(view.update(try Samples.sweep(running: 1), runs, [:]) == ["the sweep goes on"])
     }
 
+    @Test func thatAPlanWaitsIsToldOnce() throws {
+        var view = SweepView()
+        var sweep = try Samples.sweep(progress: 0.3, eta: "null", succeeded: 1)
+        _ = view.update(sweep, [], [:])
+        sweep.plan = try Samples.plan(waiting: "\"There is no room.\"")
+        #expect(view.update(sweep, [], [:]) == ["There is no room."])
+        #expect(view.update(sweep, [], [:]) == [])
+        #expect(view.lines(rows: 9, columns: 80)[0].hasSuffix("waits: the quota is full"))
+    }
+
     @Test func failuresAreTold() throws {
         var view = SweepView()
         _ = view.update(try Samples.sweep(running: 1), [try Samples.run("run_a", "running", done: 1)], [:])

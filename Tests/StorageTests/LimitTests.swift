@@ -115,6 +115,11 @@ import Testing
         await #expect(throws: StorageError.overQuota(Self.words(most: 5, waiting: 5, asked: 1))) {
             try await test.store.extend(sweep: second.id, from: "{}", to: "{}", runs: [run])
         }
+        // No wait makes room for that many.
+        let error = await #expect(throws: StorageError.self) {
+            try await test.addSweep(runs: 6, submitter: token.id)
+        }
+        #expect("\(error as Any)".contains("it has 5 and asks for 6 more: ask for fewer at a time"))
     }
 
     private static func words(most: Int, waiting: Int, asked: Int) -> String {

@@ -34,7 +34,8 @@ import Testing
         #expect(try await test.store.duePlans().isEmpty)
         try await finish(test)
         #expect(try await test.store.sweep(sweep.id).state == .running)
-        #expect(try await test.store.duePlans() == [DuePlan(sweepID: sweep.id, running: 0)])
+        let due = DuePlan(sweepID: sweep.id, running: 0, hasRoom: true, planJSON: "{}")
+        #expect(try await test.store.duePlans() == [due])
 
         let basis = try await test.store.planBasis(sweep: sweep.id)
         #expect(basis.runs.map(\.size) == [1])
@@ -118,7 +119,7 @@ import Testing
         #expect(try await test.store.extend(sweep: sweep.id, from: "{}", to: "{}", runs: [])?.state == .succeeded)
         let wider = try #require(try await test.store.extend(sweep: sweep.id, from: "{}", to: "[]", runs: []))
         #expect(wider.state == .running && wider.isPlanOpen && wider.finishedAt == nil)
-        #expect(try await test.store.duePlans() == [DuePlan(sweepID: sweep.id, running: 0)])
+        #expect(try await test.store.duePlans().map(\.sweepID) == [sweep.id])
     }
 
     @Test func theHoursOfATokenEndItsPlans() async throws {
@@ -149,18 +150,19 @@ import Testing
         let basis = try await test.store.planBasis(sweep: id)
         let other = try await test.addSweep(runs: 2, epochs: 1, submitter: token.id)
         let next = PlanStep(runs: [Self.cell(9)], isOpen: true, planJSON: "[1]")
-        #expect(try await test.store.duePlans().isEmpty)
+        let held = [DuePlan(sweepID: id, running: 0, hasRoom: false, planJSON: "{}")]
+        #expect(try await test.store.duePlans() == held)
         #expect(try await test.store.apply(next, to: basis) == nil)
         // Nor while they are paused.
         _ = try await test.store.pause(sweep: other.id)
-        #expect(try await test.store.duePlans().isEmpty)
+        #expect(try await test.store.duePlans() == held)
         #expect(try await test.store.apply(next, to: basis) == nil)
         let waiting = try await test.store.sweep(id)
         #expect(waiting.state == .running && waiting.isPlanOpen && waiting.planJSON == "{}")
 
         _ = try await test.store.resume(sweep: other.id)
         _ = try await test.claim()
-        #expect(try await test.store.duePlans() == [DuePlan(sweepID: id, running: 0)])
+        #expect(try await test.store.duePlans() == [DuePlan(sweepID: id, running: 0, hasRoom: true, planJSON: "{}")])
         let two = PlanStep(runs: [Self.cell(8), Self.cell(9)], isOpen: true, planJSON: "[1]")
         #expect(try await test.store.apply(two, to: basis) == nil)
         #expect(try await test.store.apply(next, to: basis)?.runs[.queued] == 1)

@@ -15,6 +15,8 @@ extension PlanBody {
             .sorted { ($0.key[0], $0.key[1]) < ($1.key[0], $1.key[1]) }
         self.init(
             state: end == nil ? "open" : "ended", reason: end,
+            waiting: plan.waitsForRoom == true && end == nil && sweep.state != .paused && sweep.runs[.queued] == nil
+                ? Self.roomAdvice : nil,
             query: Query(targetDSC: goal.targetDSC, delta: goal.delta, confidence: goal.confidence),
             precision: goal.precision, maxSteps: goal.maxSteps ?? specification.standardSteps,
             stepsUsed: sweep.stepsDone, stepsOfAll: specification.stepsOfAll,
@@ -25,4 +27,9 @@ extension PlanBody {
                     reason: plan.droppedDepths.contains(key[0]) ? "dropped" : end ?? "open")
             })
     }
+
+    private static let roomAdvice =
+        "The next run is not queued yet: the token that submitted the sweep has as many runs waiting, queued or paused, as it "
+        + "may. It is queued once there is room: wait for some of them to train, resume or cancel some, or ask an admin for "
+        + "a higher quota (plateau token limit)."
 }

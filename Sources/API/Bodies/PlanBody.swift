@@ -25,6 +25,8 @@ public struct PlanBody: Codable, Sendable {
     public var state: String
     /// `precise`, `budget`, `exhausted`, `quota` or `cancelled`; null while it is open.
     @OrNull public var reason: String?
+    /// What keeps the next run from being queued, and what to do about it; null where nothing does.
+    @OrNull public var waiting: String?
     public var query: Query
     /// Wanted width of the interval of n, as a share of n.
     public var precision: Double

@@ -21,14 +21,22 @@ extension PlateauAPI {
             for due in try await store.duePlans() where due.running == 0 || waitingWorkers.count > 0 {
                 guard plansUnderWay.begin(due.sweepID) else { continue }
                 defer { plansUnderWay.end(due.sweepID) }
-                try await plan(due.sweepID)
+                do {
+                    try await plan(due)
+                } catch {
+                    // The others go on.
+                    logger.error("cannot plan a sweep", metadata: ["sweep": "\(due.sweepID)", "error": "\(error)"])
+                }
             }
         } catch {
-            logger.error("cannot plan a sweep", metadata: ["error": "\(error)"])
+            logger.error("cannot look for sweeps to plan", metadata: ["error": "\(error)"])
         }
     }
 
-    private func plan(_ id: String) async throws {
+    private func plan(_ due: DuePlan) async throws {
+        let id = due.sweepID
+        // It was said already, and nothing else can be done.
+        if !due.hasRoom, try StoredPlan(json: due.planJSON).waitsForRoom == true { return }
         let basis = try await store.planBasis(sweep: id)
         let specification = try SweepSpecification(json: basis.sweep.specificationJSON)
         let known = try await dataset(basis.sweep.datasetID)
@@ -36,10 +44,14 @@ extension PlateauAPI {
         guard
             let adaptive = AdaptiveSweep(specification, poolSize: known.traits.pool, runs: basis.runs, pace: pace)
         else { return }
-        let (runs, plan, isOpen) = try await pool.run {
+        var (runs, plan, isOpen) = try await pool.run {
             // One: what it shows may be worth more than what could be chosen beside it.
             let (cells, plan, isOpen) = try adaptive.next(limit: 1)
             return (self.runs(cells, specification, known), plan, isOpen)
+        }
+        if !runs.isEmpty, !due.hasRoom {
+            plan.waitsForRoom = true
+            runs = []
         }
         let stored = try StoredPlan(json: basis.sweep.planJSON ?? "{}")
         // Nothing to do but to wait: no change, so that nobody is told of one.
@@ -56,7 +68,7 @@ extension PlateauAPI {
             "sweep planned",
             metadata: [
                 "sweep": "\(id)", "runs": "\(runs.map { "\($0.size)/\($0.depth)/\($0.seed)" }.joined(separator: " "))",
-                "end": "\(plan.end ?? "")", "state": "\(sweep.state.rawValue)",
+                "end": "\(plan.end ?? "")", "waits": "\(plan.waitsForRoom == true)", "state": "\(sweep.state.rawValue)",
             ])
         announceWork()
     }

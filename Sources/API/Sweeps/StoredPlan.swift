@@ -7,6 +7,8 @@ struct StoredPlan: Codable, Sendable, Hashable {
     var end: String?
     /// Depths that another does better than for certain.
     var droppedDepths: [Int] = []
+    /// The next run is not queued yet, as the token has as many waiting as it may; nil where that is not so.
+    var waitsForRoom: Bool?
 
     static let quota = "quota"
 

@@ -26,4 +26,8 @@ public struct DuePlan: Sendable, Hashable {
     public var sweepID: String
     /// Its runs in training.
     public var running: Int
+    /// Its token may have another run waiting.
+    public var hasRoom: Bool
+    /// The caller's: how the choice stands.
+    public var planJSON: String
 }

@@ -22,7 +22,9 @@ struct UsedQuota {
         guard let most = quota.maxQueuedRuns, !hasRoom(for: runs) else { return }
         throw StorageError.overQuota(
             "the token may have \(most) runs waiting, queued or paused; it has \(waiting) and asks for \(runs) more: "
-                + "wait for some to train, or cancel some")
+                + (runs > most
+                    ? "ask for fewer at a time, or have an admin raise its quota (plateau token limit)"
+                    : "wait for some to train, or cancel some"))
     }
 
     /// - Throws: `StorageError.overQuota`.

@@ -18,6 +18,7 @@ struct SweepView {
         case ("paused", _) where sweep.finishedAt == nil: news.append("the sweep goes on")
         default: break
         }
+        if let waiting = sweep.plan?.waiting, waiting != self.sweep?.plan?.waiting { news.append(waiting) }
         let tenth = Int(sweep.progress * 10)
         if tenth != announcedTenth {
             announcedTenth = tenth
@@ -72,7 +73,9 @@ struct SweepView {
             "\(sweep.runs.succeeded + sweep.runs.stoppedEarly) of \(sweep.runs.total) runs done"
             + (sweep.runs.failed > 0 ? ", \(sweep.runs.failed) failed" : "")
         let isUnderWay = sweep.finishedAt == nil && sweep.state != "paused"
-        let tail = isUnderWay ? Words.eta(sweep.etaSeconds) : sweep.state
+        let tail =
+            isUnderWay
+            ? sweep.plan?.waiting == nil ? Words.eta(sweep.etaSeconds) : "waits: the quota is full" : sweep.state
         let bar = hasBar ? Words.bar(sweep.progress, width: max(8, min(24, columns / 5))) + " " : ""
         // A name may be 200 characters long; the bar and the time left must stay in sight.
         let name = String((sweep.name ?? sweep.id).onOneLine.prefix(30))
