@@ -32,6 +32,7 @@ let package = Package(
         .systemLibrary(name: "CMalloc"),
         .target(name: "CCodecs", dependencies: ["CJPEG", "CPNG", "CZLIB"]),
         .target(name: "CSockets"),
+        .target(name: "Locks", swiftSettings: strict),
         .target(name: "CTLS", dependencies: ["CLibSSL"]),
         .target(name: "CResources", exclude: ["surrogate.bin"]),
 
@@ -43,7 +44,7 @@ let package = Package(
         .target(name: "Datasets", dependencies: ["CCodecs", "COpenSSL"], swiftSettings: strict),
         .target(
             name: "Storage",
-            dependencies: ["COpenSSL", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: ["COpenSSL", "Locks", .product(name: "GRDB", package: "GRDB.swift")],
             resources: [
                 .embedInCode("../../migrations/0001_create_schema.sql"),
                 .embedInCode("../../migrations/0002_add_models_and_class_scores.sql"),
@@ -61,12 +62,15 @@ let package = Package(
                 .embedInCode("../../migrations/0014_speed_up_claims.sql"),
             ],
             swiftSettings: strict),
-        .target(name: "HTTP", dependencies: ["CSockets", "CTLS", "CZLIB", httpTypes, logging], swiftSettings: strict),
         .target(
-            name: "API", dependencies: ["HTTP", "Storage", "LearningCurves", httpTypes, logging],
+            name: "HTTP", dependencies: ["CSockets", "CTLS", "CZLIB", "Locks", httpTypes, logging],
             swiftSettings: strict),
         .target(
-            name: "Worker", dependencies: ["HTTP", "Datasets", "NeuralNets", "LearningCurves", httpTypes, logging],
+            name: "API", dependencies: ["HTTP", "Storage", "LearningCurves", "Locks", httpTypes, logging],
+            swiftSettings: strict),
+        .target(
+            name: "Worker",
+            dependencies: ["HTTP", "Datasets", "NeuralNets", "LearningCurves", "Locks", httpTypes, logging],
             swiftSettings: strict),
         .executableTarget(
             name: "plateau",
@@ -76,28 +80,29 @@ let package = Package(
             ],
             swiftSettings: strict),
 
-        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+        .target(name: "TestSupport", dependencies: ["Locks"], path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(
             name: "NeuralNetsTests", dependencies: ["NeuralNets", "CKernels", "TestSupport"], exclude: ["Resources"],
             swiftSettings: strict),
         .testTarget(
-            name: "LearningCurvesTests", dependencies: ["LearningCurves", "NeuralNets", "CResources", "TestSupport"],
+            name: "LearningCurvesTests",
+            dependencies: ["LearningCurves", "NeuralNets", "CResources", "Locks", "TestSupport"],
             swiftSettings: strict),
         .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "StorageTests",
-            dependencies: ["Storage", "TestSupport", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: ["Storage", "Locks", "TestSupport", .product(name: "GRDB", package: "GRDB.swift")],
             exclude: ["OlderSchemas"], swiftSettings: strict),
         .testTarget(
-            name: "HTTPTests", dependencies: ["HTTP", "CSockets", "CZLIB", "TestSupport", httpTypes, logging],
+            name: "HTTPTests", dependencies: ["HTTP", "CSockets", "CZLIB", "Locks", "TestSupport", httpTypes, logging],
             exclude: ["Corpus"], swiftSettings: strict),
         .testTarget(
             name: "APITests",
-            dependencies: ["API", "HTTP", "Storage", "LearningCurves", "TestSupport", httpTypes, logging],
+            dependencies: ["API", "HTTP", "Storage", "LearningCurves", "Locks", "TestSupport", httpTypes, logging],
             swiftSettings: strict),
         .testTarget(
             name: "WorkerTests",
-            dependencies: ["Worker", "HTTP", "Datasets", "NeuralNets", "TestSupport", httpTypes, logging],
+            dependencies: ["Worker", "HTTP", "Datasets", "NeuralNets", "Locks", "TestSupport", httpTypes, logging],
             swiftSettings: strict),
         .testTarget(
             name: "PlateauTests",
@@ -107,7 +112,8 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["TestSupport", "HTTP", "Datasets", httpTypes], swiftSettings: strict),
+            name: "EndToEndTests", dependencies: ["TestSupport", "HTTP", "Datasets", "Locks", httpTypes],
+            swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,4 +1,4 @@
-import Synchronization
+import Locks
 
 /// What took some work to make and never changes, up to a number of bytes: beyond it what was used the longest ago goes.
 final class BoundedCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
@@ -15,7 +15,7 @@ final class BoundedCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     }
 
     private let limitBytes: Int
-    private let kept = Mutex(Kept())
+    private let kept = Guarded(Kept())
 
     init(limitBytes: Int) {
         self.limitBytes = limitBytes

@@ -1,5 +1,5 @@
 import GRDB
-import Synchronization
+import Locks
 
 /// Puts writes to the database one after another, and those that come while a commit is on its way to the disk into one
 /// transaction: they share the wait for it. A lone write waits for nobody.
@@ -19,7 +19,7 @@ final class GroupCommit: Sendable {
     static let limit = 256
 
     private let pool: DatabasePool
-    private let waiting = Mutex<(writes: [Write], isAtWork: Bool)>(([], false))
+    private let waiting = Guarded<(writes: [Write], isAtWork: Bool)>(([], false))
 
     init(_ pool: DatabasePool) { self.pool = pool }
 
@@ -31,7 +31,7 @@ final class GroupCommit: Sendable {
     /// - Parameter body: may run twice, the first time for nothing: what it does beside the database must bear that.
     func write<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in
-            let kept = Mutex<Result<Value, any Error>?>(nil)
+            let kept = Guarded<Result<Value, any Error>?>(nil)
             add(
                 Write(
                     perform: { database in

@@ -1,4 +1,4 @@
-import Synchronization
+import Locks
 
 /// When each run in training is given up. Times are those of a clock that nobody sets: were they the wall clock's, setting
 /// it would take runs from workers that are well, or leave them with dead ones.
@@ -16,7 +16,7 @@ final class Leases: Sendable {
         var isOver = false
     }
 
-    private let current = Mutex<[Int64: Lease]>([:])
+    private let current = Guarded<[Int64: Lease]>([:])
 
     /// Makes a lease, for a new attempt or a new start of the server.
     func grant(_ lease: Lease) {

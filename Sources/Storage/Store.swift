@@ -1,5 +1,6 @@
 public import Foundation
 import GRDB
+import Locks
 import Synchronization
 
 /// The server's database: data sets, the queue of runs, learning curves, tokens, surrogates. One process opens it.
@@ -52,7 +53,7 @@ public final class Store: Sendable {
     let knownTokens = KnownTokens()
     let leases = Leases()
     private let writes = Atomic<Int>(0)
-    private let counted = Mutex(StoreFigures())
+    private let counted = Guarded(StoreFigures())
     let configuration: Configuration
     let identifiers: Identifiers
 

@@ -1,13 +1,13 @@
 import Foundation
+import Locks
 import Logging
-import Synchronization
 
 /// The last lines that were logged of a run, for the report of its failure.
 final class LogTail: Sendable {
     /// What the server takes.
     static let limitBytes = 16 * 1024
 
-    private let kept = Mutex<(lines: [String], bytes: Int)>(([], 0))
+    private let kept = Guarded<(lines: [String], bytes: Int)>(([], 0))
 
     /// The lines, oldest first; at most `limitBytes` in UTF-8.
     var text: String { kept.withLock { $0.lines.joined(separator: "\n") } }

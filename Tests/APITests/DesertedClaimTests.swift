@@ -1,6 +1,6 @@
 import HTTPTypes
+import Locks
 import Storage
-import Synchronization
 import Testing
 
 @testable import API
@@ -34,7 +34,7 @@ import Testing
     @Test(arguments: ["leaves", "is cancelled"]) func aRunClaimedForWhoLeavesMeanwhileGoesBackAtOnce(how: String)
         async throws
     {
-        let duringClaim = Mutex<(@Sendable () -> Void)?>(nil)
+        let duringClaim = Guarded<(@Sendable () -> Void)?>(nil)
         let test = try await TestAPI(uptime: {
             duringClaim.withLock { $0 }?()
             return .zero

@@ -1,8 +1,8 @@
 import Foundation
 import HTTP
 import HTTPTypes
+import Locks
 import Storage
-import Synchronization
 import Testing
 
 @testable import API
@@ -73,7 +73,7 @@ import Testing
 
     /// What it says is never older than the interval, also when it gets worse or better.
     @Test func readinessIsFoundOutAnew() async {
-        let asked = Mutex((elapsed: Duration.zero, writes: 0))
+        let asked = Guarded((elapsed: Duration.zero, writes: 0))
         let start = ContinuousClock.now
         let probe = DatabaseProbe(
             now: { start + asked.withLock { $0.elapsed } },

@@ -1,7 +1,7 @@
 import HTTP
 import HTTPTypes
+import Locks
 import Storage
-import Synchronization
 import Testing
 
 @testable import API
@@ -9,7 +9,7 @@ import Testing
 /// How often a token may ask.
 @Suite struct RateLimitTests {
     private final class Clock: Sendable {
-        let now = Mutex(Duration.seconds(100))
+        let now = Guarded(Duration.seconds(100))
     }
 
     @Test func aBucketEmptiesAndFills() {

@@ -1,5 +1,5 @@
 import Foundation
-import Synchronization
+import Locks
 import TestSupport
 import Testing
 
@@ -28,7 +28,7 @@ import Testing
         // Not at an epoch's edge, where there is nothing to lose.
         _ = try await old.line { Self.step($0).map { $0 > 30 && $0 % 30 == 10 } ?? false }
         #expect(old.end(SIGTERM) == 0)
-        let last = Mutex(0)
+        let last = Guarded(0)
         _ = try? await old.line { line in
             if let step = Self.step(line) { last.withLock { $0 = step } }
             return line.hasSuffix(" stopped")

@@ -1,5 +1,6 @@
 import Foundation
 import HTTPTypes
+import Locks
 import Testing
 
 @testable import HTTP

@@ -1,4 +1,5 @@
 import HTTPTypes
+import Locks
 import Testing
 
 @testable import HTTP

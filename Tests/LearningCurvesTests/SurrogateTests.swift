@@ -1,7 +1,7 @@
 import CResources
 import Foundation
+import Locks
 import NeuralNets
-import Synchronization
 import Testing
 
 @testable import LearningCurves
@@ -73,7 +73,7 @@ import Testing
     }
 
     @Test func stopsWhenAsked() {
-        let asked = Mutex(0)
+        let asked = Guarded(0)
         let curves = TestCurves.finished(count: 20, epochs: 12, seed: 4)
         let outcome = Surrogate.shipped.refined(on: curves, version: 1, seed: 1) {
             asked.withLock {

@@ -1,6 +1,6 @@
 import Dispatch
 import GRDB
-import Synchronization
+import Locks
 import Testing
 
 @testable import Storage
@@ -11,7 +11,7 @@ import Testing
 
     /// Counts transactions that reached the disk.
     private final class Commits: TransactionObserver, Sendable {
-        private let made = Mutex(0)
+        private let made = Guarded(0)
         var count: Int { made.withLock { $0 } }
 
         func observes(eventsOfKind eventKind: DatabaseEventKind) -> Bool { false }

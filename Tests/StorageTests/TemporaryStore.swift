@@ -1,14 +1,14 @@
 import Foundation
 import GRDB
-import Synchronization
+import Locks
 
 @testable import Storage
 
 /// A clock that a test moves.
 final class ManualClock: Sendable {
-    private let current = Mutex(Date(timeIntervalSince1970: 1_800_000_000))
+    private let current = Guarded(Date(timeIntervalSince1970: 1_800_000_000))
 
-    private let passed = Mutex(Duration.zero)
+    private let passed = Guarded(Duration.zero)
 
     var now: Date { current.withLock { $0 } }
     /// Of the clock that nobody sets.

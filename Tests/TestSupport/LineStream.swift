@@ -1,5 +1,5 @@
 import Foundation
-import Synchronization
+import Locks
 
 /// Lines of a pipe, as they come.
 final class LineStream: Sendable {
@@ -16,7 +16,7 @@ final class LineStream: Sendable {
         var reader: CheckedContinuation<Void, Never>?
     }
 
-    private let state = Mutex(State())
+    private let state = Guarded(State())
 
     init(_ handle: FileHandle) {
         let thread = Thread { [self] in

@@ -1,5 +1,5 @@
 public import Foundation
-import Synchronization
+import Locks
 
 /// The built program as a server, on a data directory of its own. Its log is an event stream: tests wait for lines.
 public final class ServerProcess: Sendable {
@@ -11,7 +11,7 @@ public final class ServerProcess: Sendable {
     }
 
     public let directory: URL
-    private let process: Mutex<Process?>
+    private let process: Guarded<Process?>
     private let lines: LineStream
 
     /// Starts it and waits until it listens.
@@ -27,7 +27,7 @@ public final class ServerProcess: Sendable {
         let lines = LineStream(pipe.fileHandleForReading)
         self.lines = lines
         try process.run()
-        self.process = Mutex(process)
+        self.process = Guarded(process)
         _ = try await lines.next { $0.contains("listening on") }
     }
 

@@ -1,9 +1,9 @@
 public import Foundation
-import Synchronization
+import Locks
 
 /// The built program as a worker of a server that has none of its own. Its log is an event stream.
 public final class WorkerProcess: Sendable {
-    private let process: Mutex<Process?>
+    private let process: Guarded<Process?>
     private let lines: LineStream
 
     /// Starts it.
@@ -17,7 +17,7 @@ public final class WorkerProcess: Sendable {
         process.standardError = pipe
         lines = LineStream(pipe.fileHandleForReading)
         try process.run()
-        self.process = Mutex(process)
+        self.process = Guarded(process)
     }
 
     /// Waits for a line of its log that is not read yet.

@@ -1,4 +1,4 @@
-import Synchronization
+import Locks
 
 /// Counts the requests of each token against the limit.
 final class RequestRates: Sendable {
@@ -12,7 +12,7 @@ final class RequestRates: Sendable {
 
     private let limit: RateLimit
     private let uptime: @Sendable () -> Duration
-    private let buckets = Mutex<[String: Bucket]>([:])
+    private let buckets = Guarded<[String: Bucket]>([:])
 
     /// - Parameter uptime: a clock that nobody sets, from any beginning.
     init(_ limit: RateLimit, uptime: @escaping @Sendable () -> Duration = RequestRates.sinceStart) {

@@ -1,4 +1,4 @@
-import Synchronization
+import Locks
 
 /// What was last answered about runs, for dashboards that poll them: it holds until the store is written to.
 final class ShownRuns: Sendable {
@@ -15,7 +15,7 @@ final class ShownRuns: Sendable {
     /// Runs kept at most, of less than a kilobyte each; then all are forgotten.
     static let limit = 1024
 
-    private let kept = Mutex(Kept())
+    private let kept = Guarded(Kept())
 
     /// - Parameter current: the store's generation, read before `make` reads the store.
     func answer(_ id: String, generation current: Int, make: () async throws -> Answer) async throws -> Answer {

@@ -1,11 +1,11 @@
 import Foundation
+import Locks
 import Logging
 import Storage
-import Synchronization
 
 /// Sweeps whose plans are being made: each once at a time.
 final class PlansUnderWay: Sendable {
-    private let sweeps = Mutex<Set<String>>([])
+    private let sweeps = Guarded<Set<String>>([])
 
     /// - Returns: false where somebody is at it already.
     func begin(_ id: String) -> Bool { sweeps.withLock { $0.insert(id).inserted } }

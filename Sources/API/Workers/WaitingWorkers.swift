@@ -1,4 +1,4 @@
-import Synchronization
+import Locks
 
 /// Workers that ask for work and have none. They are gone when they have not asked for a while.
 final class WaitingWorkers: Sendable {
@@ -7,7 +7,7 @@ final class WaitingWorkers: Sendable {
     /// Names that are kept; whoever makes up more is not counted.
     private static let limit = 10_000
 
-    private let asked = Mutex<[String: ContinuousClock.Instant]>([:])
+    private let asked = Guarded<[String: ContinuousClock.Instant]>([:])
 
     var count: Int {
         asked.withLock { asked in

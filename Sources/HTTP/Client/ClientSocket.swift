@@ -1,5 +1,6 @@
 import CSockets
 import Glibc
+import Locks
 
 /// The client's one connection. Used by one thread, but for `interrupt()`.
 final class ClientSocket: Sendable {

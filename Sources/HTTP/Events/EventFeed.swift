@@ -1,3 +1,5 @@
+import Locks
+
 /// Where a producer puts the events of one client. Putting never waits: what the client has not taken is kept up to a
 /// bound, and one that falls behind it is dropped. A producer that has time, because it reads from a store, asks for
 /// room before each event; then a client is as slow as it likes, until the server's `writeStallSeconds` are over.

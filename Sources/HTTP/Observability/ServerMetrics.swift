@@ -1,3 +1,5 @@
+import Locks
+
 /// What a server counts, for whoever asks. Make one, give it to the server in its configuration, and ask it.
 public final class ServerMetrics: Sendable {
     private let loops = Guarded<[EventLoop]>([])

@@ -1,6 +1,7 @@
 import CSockets
 import Dispatch
 import Glibc
+import Locks
 
 /// One serial queue that carries many connections: their descriptors stand in one epoll set, which is a single
 /// Dispatch source. Everything here and in its connections happens on `queue`; tasks that prefer it as their executor

@@ -1,4 +1,5 @@
 import Glibc
+import Locks
 public import Logging
 
 /// An HTTP/1.1 server over Dispatch.

@@ -1,4 +1,5 @@
 public import HTTPTypes
+import Locks
 
 /// A request's content as it comes in. Reading it lets the connection take in more: at most about 256 KiB wait.
 ///

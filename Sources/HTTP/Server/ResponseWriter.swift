@@ -1,4 +1,5 @@
 public import HTTPTypes
+import Locks
 
 /// Takes the content of a streamed answer.
 public struct ResponseWriter: Sendable {

@@ -1,4 +1,5 @@
 import HTTPTypes
+import Locks
 import Logging
 
 /// What every connection of a server shares.

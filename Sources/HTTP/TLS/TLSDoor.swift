@@ -1,6 +1,7 @@
 import CSockets
 import Glibc
 import HTTPTypes
+import Locks
 import Logging
 
 /// Where connections come in that speak TLS: handshakes, whose signatures take the processor for a millisecond each,
