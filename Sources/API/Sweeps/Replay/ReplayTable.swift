@@ -1,5 +1,5 @@
 import Foundation
-public import LearningCurves
+import LearningCurves
 import Storage
 
 /// How close adaptive sweeps come to full ones, question by question.
