@@ -43,8 +43,8 @@ public struct HTTPServerRequest: Sendable {
     /// The path's segments, percent-decoded; nil where the encoding is broken or hides a slash or NUL.
     public var pathSegments: [String]? {
         var segments: [String] = []
-        for part in path.split(separator: "/", omittingEmptySubsequences: false).dropFirst() {
-            guard let segment = PercentEncoding.decode(part), !segment.utf8.contains(0),
+        for part in path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).dropFirst() {
+            guard let segment = PercentEncoding.decode(Substring(part)), !segment.utf8.contains(0),
                 !segment.utf8.contains(UInt8(ascii: "/"))
             else { return nil }
             segments.append(segment)
