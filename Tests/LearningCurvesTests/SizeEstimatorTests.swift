@@ -24,12 +24,24 @@ import Testing
             for size in [depth.nPlateau, depth.nTarget?.size].compactMap({ $0 }) {
                 #expect(size.low <= size.value && size.value <= size.high ?? .max, sourceLocation: sourceLocation)
             }
+            #expect(depth.families.allSatisfy { (0...1).contains($0.weight) }, sourceLocation: sourceLocation)
             #expect(
                 depth.families.allSatisfy { $0.parameters.values.allSatisfy(\.isFinite) },
                 sourceLocation: sourceLocation)
         }
         #expect(!estimate.advice.isEmpty, sourceLocation: sourceLocation)
         #expect(!estimate.advice.contains("nan") && !estimate.advice.contains("inf "), sourceLocation: sourceLocation)
+    }
+
+    /// Where one family explains everything, its probability is a sum that rounding can take above 1.
+    @Test func aFamilyIsNeverMoreThanCertain() throws {
+        expectSane(
+            try estimate([
+                SizeObservation(n: 133, dsc: 0.935715457860643, standardError: 0.39212145077098814),
+                SizeObservation(n: 17_676, dsc: 0.8106582474908164),
+                SizeObservation(n: 3_288_429, dsc: 0.49968259914073154),
+                SizeObservation(n: 4_871_206, dsc: 0.9607675988022091),
+            ]))
     }
 
     @Test func exactExponentialReachesItsPlateau() throws {

@@ -118,7 +118,8 @@ struct CurveEnsemble {
         let smallest = posterior.sizes[0]
         return SaturationFamily.allCases.map { family in
             let members = posterior.atoms.indices.filter { posterior.atoms[$0].family == family }
-            let weight = members.reduce(0) { $0 + byAtom[$1] }
+            // Of probabilities whose sum may be a rounding error above 1.
+            let weight = min(1, members.reduce(0) { $0 + byAtom[$1] })
             func typical(_ parameter: (SaturationFamily.Shape) -> Double) -> Double {
                 guard weight > 0 else { return parameter(posterior.atoms[members[members.count / 2]].shape) }
                 return exp(
