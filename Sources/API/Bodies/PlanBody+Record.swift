@@ -6,7 +6,8 @@ extension PlanBody {
     /// - Parameter cells: those that have runs.
     init?(_ sweep: SweepRecord, _ specification: SweepSpecification, cells: [(size: Int, depth: Int, seed: Int)]) throws
     {
-        guard let goal = specification.adaptive, let json = sweep.planJSON else { return nil }
+        guard let goal = specification.adaptive, let maxSteps = specification.maxSteps, let json = sweep.planJSON
+        else { return nil }
         let plan = try StoredPlan(json: json)
         let end = sweep.isPlanOpen ? nil : plan.end ?? "cancelled"
         let taken = Set(cells.map { [$0.size, $0.depth, $0.seed] })
@@ -18,7 +19,7 @@ extension PlanBody {
             waiting: plan.waitsForRoom == true && end == nil && sweep.state != .paused && sweep.runs[.queued] == nil
                 ? Self.roomAdvice : nil,
             query: Query(targetDSC: goal.targetDSC, delta: goal.delta, confidence: goal.confidence),
-            precision: goal.precision, maxSteps: goal.maxSteps ?? specification.standardSteps,
+            precision: goal.precision, maxSteps: maxSteps,
             stepsUsed: sweep.stepsDone, stepsOfAll: specification.stepsOfAll,
             droppedDepths: plan.droppedDepths,
             notRun: groups.map { key, cells in

@@ -15,10 +15,10 @@ struct AdaptiveSweep: Sendable {
 
     /// Nil where the sweep is none.
     init?(_ specification: SweepSpecification, poolSize: Int, runs: [RunRecord] = [], pace: [Int: Double] = [:]) {
-        guard let goal = specification.adaptive else { return nil }
+        guard let goal = specification.adaptive, let maxSteps = specification.maxSteps else { return nil }
         self.specification = specification
         self.goal = goal
-        maxSteps = goal.maxSteps ?? specification.standardSteps
+        self.maxSteps = maxSteps
         self.poolSize = poolSize
         self.runs = runs
         self.pace = pace

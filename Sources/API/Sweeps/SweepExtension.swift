@@ -47,13 +47,14 @@ extension SweepSpecification {
                     detail: "would make it \(wider.seeds.count) seeds; at most \(SweepRequest.seedLimit) are allowed"))
         }
         if let maxSteps = more.maxSteps {
-            let before = adaptive?.maxSteps ?? standardSteps
-            if adaptive == nil {
+            if let before = self.maxSteps {
+                if maxSteps < before {
+                    violations.append(
+                        .init(pointer: "/max_steps", detail: "must be at least \(before), what the sweep may take now"))
+                }
+            } else {
                 violations.append(
                     .init(pointer: "/max_steps", detail: "is for adaptive sweeps; this one trains all of its runs"))
-            } else if maxSteps < before {
-                violations.append(
-                    .init(pointer: "/max_steps", detail: "must be at least \(before), what the sweep may take now"))
             }
             wider.adaptive?.maxSteps = maxSteps
         }

@@ -8,6 +8,9 @@ extension SweepSpecification {
     /// Optimizer steps of all cells, each trained to its end.
     var stepsOfAll: Int { cells.reduce(0) { $0 + steps(of: $1) } }
 
+    /// Optimizer steps that the runs of an adaptive sweep may take together; nil for other sweeps.
+    var maxSteps: Int? { adaptive.map { $0.maxSteps ?? standardSteps } }
+
     /// Optimizer steps that the runs of an adaptive sweep may take together where nobody said: a quarter of those of the full
     /// sweep, but in small ones as many as compare the depths and give one of them the three sizes of an estimate.
     var standardSteps: Int {
