@@ -2,10 +2,15 @@ import COpenSSL
 
 /// SHA-256 (FIPS 180-4) through OpenSSL, in pieces. One task uses it.
 public final class Digest {
+    /// Fetched once: what `EVP_sha256` returns is looked up anew for each digest.
+    ///
+    /// `nonisolated(unsafe)`: it is never changed nor freed, and OpenSSL lets threads share it.
+    private nonisolated(unsafe) static let algorithm = EVP_MD_fetch(nil, "SHA256", nil)
+
     private let context: OpaquePointer
 
     public init() {
-        guard let context = EVP_MD_CTX_new(), EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1 else {
+        guard let context = EVP_MD_CTX_new(), EVP_DigestInit_ex(context, Self.algorithm, nil) == 1 else {
             preconditionFailure("OpenSSL offers no SHA-256")
         }
         self.context = context

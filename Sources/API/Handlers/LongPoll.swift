@@ -11,7 +11,7 @@ extension PlateauAPI {
         let query = QueryReader(call.request.query)
         let wait = query.number("wait", in: 0...30) ?? 0
         try query.finish()
-        guard call.request.headers[.ifNoneMatch] != nil else { return nil }
+        guard call.request.headers.contains(.ifNoneMatch) else { return nil }
         let conditions = Preconditions(call.request)
         let deadline = wait > 0 ? ContinuousClock.now + .seconds(wait) : nil
         while true {

@@ -80,7 +80,7 @@ struct Router: Sendable {
         name = route.pattern
         var principal: Principal?
         if case .needs(let role) = route.access {
-            let known = try await authenticator.authenticate(request.headers[.authorization])
+            let known = try await authenticator.authenticate(request.header(.authorization))
             try admit(known, to: role)
             guard known.role.allows(role) else {
                 let problem = Problem(

@@ -40,10 +40,22 @@ public struct HTTPServerRequest: Sendable {
         self.trace = trace
     }
 
+    /// What `headers[name]` says, sooner: of a field that stands there once, as nearly every one does, nothing is joined.
+    public func header(_ name: HTTPField.Name) -> String? {
+        guard headers.contains(name) else { return nil }
+        let values = headers[values: name]
+        return values.count == 1 ? values[0] : headers[name]
+    }
+
     /// The path's segments, percent-decoded; nil where the encoding is broken or hides a slash or NUL.
     public var pathSegments: [String]? {
+        var path = path
+        // Once for the whole of it: most paths have nothing to decode.
+        let isPlain = path.withUTF8 { !$0.contains { $0 == UInt8(ascii: "%") || $0 == 0 } }
+        let parts = path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).dropFirst()
+        if isPlain { return parts.map { String(Substring($0)) } }
         var segments: [String] = []
-        for part in path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).dropFirst() {
+        for part in parts {
             guard let segment = PercentEncoding.decode(Substring(part)), !segment.utf8.contains(0),
                 !segment.utf8.contains(UInt8(ascii: "/"))
             else { return nil }
