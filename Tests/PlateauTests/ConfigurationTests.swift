@@ -104,10 +104,20 @@ import Testing
         let reader = SettingsReader([.flags([:]), try .environment(["PLATEAU_WORKERS": "many"])])
         let error = #expect(throws: ValidationError.self) { try ServerOptions(reader, cores: 4) }
         #expect(error?.message.hasPrefix("PLATEAU_WORKERS must be") == true)
-        let misspelt = #expect(throws: ValidationError.self) {
-            try SettingSource.environment(["PLATEAU_HTTP_CONNECTION": "1"])
-        }
-        #expect(misspelt?.message.contains("did you mean PLATEAU_HTTP_CONNECTIONS?") == true)
         #expect(throws: ValidationError.self) { try SettingSource.file(folder.url.path + "/none.json") }
+    }
+
+    @Test(arguments: [
+        ("PLATEAU_HTTP_CONNECTION", "PLATEAU_HTTP_CONNECTIONS"), ("PLATEAU_DATA_ROOT", "PLATEAU_DATA_ROOTS"),
+        ("PLATEAU_WORKRES", "PLATEAU_WORKERS"),
+    ])
+    func misspeltVariablesAreTold(name: String, meant: String) {
+        let error = #expect(throws: ValidationError.self) { try SettingSource.environment([name: "1"]) }
+        #expect(error?.message.contains("did you mean \(meant)?") == true)
+    }
+
+    @Test func variablesOfOtherCommandsAreLeftToThem() throws {
+        let names = ["SERVER", "TOKEN", "CA_FILE", "CLIENT_CERT", "CLIENT_KEY", "CONFIG"].map { ("PLATEAU_" + $0, "x") }
+        #expect(try SettingSource.environment(Dictionary(uniqueKeysWithValues: names)).values.isEmpty)
     }
 }

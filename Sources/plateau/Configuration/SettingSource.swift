@@ -13,15 +13,17 @@ struct SettingSource: Sendable {
         SettingSource(values: values) { $0.flag }
     }
 
-    /// - Throws: `ValidationError` for a variable of HTTP limits that there is not.
+    /// - Throws: `ValidationError` for a variable of HTTP limits that there is not, and for one that all but bears the
+    ///   name of a setting.
     static func environment(_ environment: [String: String]) throws -> SettingSource {
         let known = Dictionary(uniqueKeysWithValues: Setting.all.map { ($0.variable, $0) })
         var values: [String: [String]] = [:]
         for (name, text) in environment where name.hasPrefix("PLATEAU_") {
             guard let setting = known[name] else {
-                // Other variables of this prefix are for other commands.
-                guard name.hasPrefix("PLATEAU_HTTP_") else { continue }
-                throw ValidationError(unknown(name, as: name.dropFirst("PLATEAU_".count).lowercased(), { $0.variable }))
+                let key = name.dropFirst("PLATEAU_".count).lowercased()
+                // Others of this prefix are for other commands, and like no setting.
+                guard name.hasPrefix("PLATEAU_HTTP_") || Setting.nearest(to: key) != nil else { continue }
+                throw ValidationError(unknown(name, as: key) { $0.variable })
             }
             if case .list(let separator) = setting.kind {
                 values[setting.key] = text.split(separator: separator).map(String.init)
