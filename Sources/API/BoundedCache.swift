@@ -23,7 +23,8 @@ final class BoundedCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
 
     var bytes: Int { kept.withLock { $0.bytes } }
 
-    /// The value of a key; `make` is asked for it where it is not kept. Two who ask at once may both make it.
+    /// The value of a key; `make` is asked for it where it is not kept, on the pool, whoever asks. Two who ask at once may
+    /// both make it.
     ///
     /// - Parameter size: of a value, in bytes, roughly; one that is over the limit is not kept.
     func value(of key: Key, size: (Value) -> Int, make: () async throws -> Value) async throws -> Value {
@@ -33,7 +34,7 @@ final class BoundedCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
             return kept.entries[key]?.value
         }
         if let known { return known }
-        let value = try await make()
+        let value = try await withTaskExecutorPreference(globalConcurrentExecutor) { try await make() }
         let bytes = size(value)
         if bytes <= limitBytes { keep(value, bytes, as: key) }
         return value

@@ -9,7 +9,7 @@ import Storage
 extension PlateauAPI {
     var workerRoutes: [Route] {
         [
-            Route(.post, "/v1/worker/claim", .needs(.worker), claim),
+            Route(.post, "/v1/worker/claim", .needs(.worker), isQuick: true, bodyBytes: 16 << 10, claim),
             Route(.get, "/v1/worker/datasets/{id}/manifest", .needs(.worker)) { call in
                 let manifest = try await self.store.manifestJSON(ofDataset: call.parameter("id"))
                 return HTTPServerResponse(

@@ -99,12 +99,14 @@ struct Router: Sendable {
         var request = request
         request.body = try request.body.limited(to: route.bodyBytes)
         let call = Call(request: request, parameters: route.parameters(segments), principal: principal)
-        if route.isQuick { return try await route.handler(call) }
+        if route.isQuick { return try await handle(call, route) }
         // Off the connection's loop, if it is on one.
-        return try await withTaskExecutorPreference(globalConcurrentExecutor) {
-            guard route.isAudited, let principal else { return try await route.handler(call) }
-            return try await audit(Self.audited(call, route, principal)) { try await route.handler(call) }
-        }
+        return try await withTaskExecutorPreference(globalConcurrentExecutor) { try await handle(call, route) }
+    }
+
+    private func handle(_ call: Call, _ route: Route) async throws -> HTTPServerResponse {
+        guard route.isAudited, let principal = call.principal else { return try await route.handler(call) }
+        return try await audit(Self.audited(call, route, principal)) { try await route.handler(call) }
     }
 
     /// What workers report is not held back: their runs would wait for it, and they ask no more often than they train.
