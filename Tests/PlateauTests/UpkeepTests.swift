@@ -107,6 +107,12 @@ import Testing
         #expect(outcome.lost.first?.contains("model-1") == true && outcome.checkpoints == 2)
     }
 
+    @Test func whatCannotBeOpenedIsNotSaidToBeDamaged() throws {
+        try FileManager.default.removeItem(atPath: DataFiles.database(source))
+        let finding = checkUp.perform().findings.first { $0.check == "database" }
+        #expect(finding?.status == .problem && finding?.advice?.contains("can be written to") == true)
+    }
+
     @Test func aRestoredDirectoryHasItAll() async throws {
         _ = try make()
         let outcome = try await restore()
