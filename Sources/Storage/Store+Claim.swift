@@ -40,13 +40,7 @@ extension Store {
     /// Nil where no run waits.
     private static func nextTurn(at now: Instant, in database: Database) throws -> Turn? {
         let statement = try database.cachedStatement(sql: turnSQL)
-        let rows = try Row.fetchCursor(statement, arguments: [now.hour - shareHours])
-        var next: Turn?
-        while let row = try rows.next() {
-            guard let turn = Turn(row: row) else { continue }
-            next = next.map { min($0, turn) } ?? turn
-        }
-        return next
+        return try Row.fetchCursor(statement, arguments: [now.hour - shareHours]).compactMap(Turn.init(row:)).min()
     }
 
     /// The submitters, each with the oldest of its runs of the best priority that wait: a look-up for each in `run_queued`,

@@ -42,7 +42,6 @@ public struct HTTPServerRequest: Sendable {
 
     /// What `headers[name]` says, sooner: of a field that stands there once, as nearly every one does, nothing is joined.
     public func header(_ name: HTTPField.Name) -> String? {
-        guard headers.contains(name) else { return nil }
         let values = headers[values: name]
         return values.count == 1 ? values[0] : headers[name]
     }

@@ -18,16 +18,13 @@ struct LogLine {
         switch format {
         case .logfmt:
             self.bytes += time
-            self.bytes.append(UInt8(ascii: " "))
-            self.bytes += level.rawValue.utf8
-            self.bytes.append(UInt8(ascii: " "))
+            // Of the level itself a text would be made by reflection.
+            self.bytes += " \(level.rawValue) ".utf8
             for byte in message.utf8 { appendVisible(byte) }
         case .json:
             self.bytes += "{\"time\":\"".utf8
             self.bytes += time
-            self.bytes += "\",\"level\":\"".utf8
-            self.bytes += level.rawValue.utf8
-            self.bytes += "\",\"message\":".utf8
+            self.bytes += "\",\"level\":\"\(level.rawValue)\",\"message\":".utf8
             JSONString.append(message, to: &self.bytes)
         }
     }

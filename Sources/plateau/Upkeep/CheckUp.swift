@@ -39,17 +39,15 @@ struct CheckUp {
         findings += space().map { [$0] } ?? []
         do {
             findings += try database(DatabaseFile(DataFiles.database(directory)))
-        } catch StorageError.cannotOpen(let path, let detail) {
-            // Nothing is known to be damaged: SQLite writes beside a database to read it.
-            findings.append(
-                Finding(
-                    check: "database", status: .problem,
-                    detail: "\(StorageError.cannotOpen(path: path, detail: detail))",
-                    advice:
-                        "name the data directory with --data-dir, and run this as its owner, where it can be written to"
-                ))
         } catch {
-            findings.append(Finding(check: "database", status: .problem, detail: "\(error)", advice: restoreAdvice))
+            // Of what cannot be opened nothing is known to be damaged: SQLite writes beside a database to read it.
+            let advice =
+                if case StorageError.cannotOpen = error {
+                    "name the data directory with --data-dir, and run this as its owner, where it can be written to"
+                } else {
+                    restoreAdvice
+                }
+            findings.append(Finding(check: "database", status: .problem, detail: "\(error)", advice: advice))
         }
         return Report(
             status: findings.map(\.status).max() ?? .sound, dataDirectory: directory.path, findings: findings)

@@ -220,7 +220,8 @@ def main():
         cases = options.cases.split(",")
         if "whole" in cases or "304" in cases:
             process, url, headers = whole_server(stack, work, plateau)
-            etag = ask(url, dict(header.split(": ", 1) for header in headers))[0]["ETag"]
+            current_tag = lambda: ask(url, dict(header.split(": ", 1) for header in headers))[0]["ETag"]
+            etag = current_tag()
             bare = sides["run", "hummingbird"]
             pairs.append(("whole", Side("plateau", url, process, headers), bare))
             pairs.append(("304", Side("plateau", url, process, [*headers, f"If-None-Match: {etag}"]), bare))
@@ -230,7 +231,7 @@ def main():
         print("case      conns     requests/s: ours, Hummingbird     p99 ms: ours, Hummingbird    resident MB", flush=True)
         results = compare([pair for pair in pairs if pair[0] in cases], options.rounds, options.seconds,
                           [int(count) for count in options.connections.split(",")])
-        if "304" in cases and ask(url, dict(header.split(": ", 1) for header in headers))[0]["ETag"] != etag:
+        if "304" in cases and current_tag() != etag:
             sys.exit("the run has changed meanwhile: what is called 304 was a 200")
         if options.json:
             options.json.write_text(json.dumps(results, indent=1) + "\n")
