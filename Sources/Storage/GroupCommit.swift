@@ -4,8 +4,10 @@ import Locks
 /// Puts writes to the database one after another, and those that come while a commit is on its way to the disk into one
 /// transaction: they share the wait for it. A lone write waits for nobody.
 ///
-/// Each write has a savepoint of its own, so that one that fails undoes nothing of another. All are answered after the
-/// commit. A write that was asked for is carried out, whatever becomes of the task that asked.
+/// All are answered after the commit. One that fails before it has changed anything leaves the others alone; after one
+/// that fails later, each is carried out again in a transaction of its own. A savepoint around each would spare that, at
+/// the price of a copy of every page that each touches, for a case that hardly occurs: writes look before they change.
+/// A write that was asked for is carried out, whatever becomes of the task that asked.
 final class GroupCommit: Sendable {
     private struct Write: Sendable {
         /// Runs the body and keeps what comes of it.
@@ -78,14 +80,16 @@ final class GroupCommit: Sendable {
         do {
             try database.inTransaction(.immediate) {
                 for write in batch {
-                    try database.inSavepoint { write.perform(database) ? .commit : .rollback }
+                    let before = database.totalChangesCount
+                    let isDone = write.perform(database)
                     // A full or failing disk may end the whole transaction.
-                    guard database.isInsideTransaction else { throw Undone() }
+                    guard database.isInsideTransaction, isDone || database.totalChangesCount == before
+                    else { throw Undone() }
                 }
                 return .commit
             }
         } catch {
-            // Nothing of it is on disk. Whose fault it was shows when each is on its own.
+            // Nothing of it is on disk. What becomes of each shows when it is on its own.
             return commitAlone(batch, in: database)
         }
         for write in batch { write.answer(nil) }
@@ -102,6 +106,6 @@ final class GroupCommit: Sendable {
         }
     }
 
-    /// A transaction was ended from below.
+    /// The transaction holds part of a write, or was ended from below.
     private struct Undone: Error {}
 }

@@ -8,7 +8,7 @@ extension Store {
     /// workers never get the same run.
     ///
     /// - Parameter threads: that the worker trains with, for the account of CPU-hours; from 1 to 1024.
-    public func claim(worker: String, threads: Int = 1, leaseSeconds: Double) async throws -> RunRecord? {
+    public func claim(worker: String, threads: Int = 1, leaseSeconds: Double) async throws -> ClaimedRun? {
         let now = now
         return try await write("claiming a run", subject: Self.claimed) { [leases, configuration] database in
             try Self.wake(at: now, in: database)
@@ -25,14 +25,24 @@ extension Store {
                 sql: "UPDATE submitter SET last_turn = (SELECT max(last_turn) + 1 FROM submitter) WHERE id = ?"
             ).execute(arguments: [turn.submitter])
             try Self.beginSweep(ofRun: turn.run, at: now, in: database)
-            let run = try Self.run(seq: turn.run, in: database)
+            let run = try Self.claimedRun(seq: turn.run, in: database)
             leases.grant(
                 .init(run: turn.run, attempt: run.attempt, end: configuration.uptime() + .seconds(leaseSeconds)))
             return run
         }
     }
 
-    private static let claimed: @Sendable (RunRecord?) -> String? = { $0?.id }
+    private static let claimed: @Sendable (ClaimedRun?) -> String? = { $0?.id }
+
+    private static func claimedRun(seq: Int64, in database: Database) throws -> ClaimedRun {
+        let statement = try database.cachedStatement(sql: "\(ClaimedRun.select) WHERE run.seq = ?")
+        // The row is the cursor's own, not a copy.
+        let rows = try Row.fetchCursor(statement, arguments: [seq])
+        guard let run = try withExtendedLifetime(rows, { try rows.next().map(ClaimedRun.init(row:)) }) else {
+            throw StorageError.notFound(kind: "run", id: "\(seq)")
+        }
+        return run
+    }
 
     /// How far back the time that a submitter's runs have trained counts, in hours.
     private static let shareHours: Int64 = 24

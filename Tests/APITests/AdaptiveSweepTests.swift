@@ -21,7 +21,7 @@ import Testing
     /// The next run, trained and tested, as a worker does.
     /// - Returns: nil where none waits.
     private func train(_ test: TestAPI, dsc: (RunRecord) -> Double) async throws -> RunRecord? {
-        guard let run = try await test.store.claim(worker: "w", leaseSeconds: 3600) else { return nil }
+        guard let run = try await test.nextRun() else { return nil }
         for epoch in 1...2 {
             let point = """
                 {"epoch":\(epoch),"train_loss":1,"val_loss":1,"val_dsc":0.5,"learning_rate":0.1,"seconds":1,

@@ -51,7 +51,7 @@ import Testing
     /// As a worker does: claims the oldest run, and records epochs of the flat curve until it is told something.
     /// - Returns: the run, and how many epochs it took.
     private func train(_ test: TestAPI) async throws -> (run: RunRecord, epochs: Int, order: String?) {
-        let run = try #require(try await test.store.claim(worker: "w", leaseSeconds: 3600))
+        let run = try #require(try await test.nextRun())
         for (index, dsc) in Self.flat.enumerated() {
             let point = """
                 {"epoch":\(index + 1),"train_loss":1,"val_loss":1,"val_dsc":\(dsc),"learning_rate":0.1,"seconds":1,

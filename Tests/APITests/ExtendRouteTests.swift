@@ -17,7 +17,7 @@ import Testing
 
     /// Claims and trains the next run to its end.
     private func trainNext(_ test: TestAPI) async throws -> RunRecord {
-        let run = try #require(try await test.store.claim(worker: "w", leaseSeconds: 3600))
+        let run = try #require(try await test.nextRun())
         let epoch = EpochRecord(
             epoch: 1, trainLoss: 1, valLoss: 1, valDSC: 0.5, learningRate: 0.1, seconds: 1, imagesSeen: 1)
         _ = try await test.store.record([epoch], run: run.id, attempt: 1)

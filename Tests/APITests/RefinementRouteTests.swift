@@ -25,7 +25,7 @@ import Testing
                 run: run.id, attempt: run.attempt, testDSC: 0.5, testDSCSD: 0.1, testCases: 4,
                 testDSCByClassJSON: nil)
             guard number < count else { return }
-            run = try #require(try await api.store.claim(worker: "w", leaseSeconds: 3600))
+            run = try #require(try await api.nextRun())
         }
     }
 

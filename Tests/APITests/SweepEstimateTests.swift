@@ -36,7 +36,7 @@ import Testing
             try await record(run, to: Self.epochs, dsc: dsc)
             _ = try await api.store.finish(
                 run: run.id, attempt: run.attempt, testDSC: dsc * (1 - 0.3 / 5) - 0.05, testDSCSD: 0.1, testCases: 100)
-            run = try #require(try await api.store.claim(worker: "w", leaseSeconds: 3600))
+            run = try #require(try await api.nextRun())
         }
         return run
     }

@@ -51,7 +51,7 @@ import Testing
                 }, idempotency: nil)
         ).sweep.id
         for _ in 0..<trained {
-            let run = try #require(try await api.store.claim(worker: "w", leaseSeconds: 3600))
+            let run = try #require(try await api.nextRun())
             let dsc = Self.dsc(run)
             let records = (1...Self.epochs).map { epoch in
                 EpochRecord(

@@ -175,7 +175,13 @@ final class TestAPI: Sendable {
                         size: size, fraction: 1, depth: 3, seed: seed, subsetHash: String(repeating: "b", count: 64),
                         stepsPerEpoch: 1, epochsTotal: epochs, parameterCount: 10)
                 }, idempotency: nil))
-        guard let run = try await store.claim(worker: "w", leaseSeconds: 3600) else { throw Unused() }
+        guard let run = try await nextRun() else { throw Unused() }
         return run
+    }
+
+    /// The next run, claimed for an hour; nil where none waits.
+    func nextRun() async throws -> RunRecord? {
+        guard let run = try await store.claim(worker: "w", leaseSeconds: 3600) else { return nil }
+        return try await store.run(run.id)
     }
 }

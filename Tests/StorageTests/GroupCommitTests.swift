@@ -75,6 +75,14 @@ import Testing
         #expect(try await notes().count == GroupCommit.limit + 1)
     }
 
+    @Test func oneThatFailsBeforeItChangesAnythingLeavesTheOthersTheirCommit() async throws {
+        let before = commits.count
+        let results = await together([note(1), { _ in throw Refusal() }, note(2)])
+        #expect(try await notes() == [1, 2])
+        #expect(throws: Refusal.self) { try results[1].get() }
+        #expect(commits.count == before + 1)
+    }
+
     @Test func whatOneWriteDidBeforeItFailedIsUndoneAndNothingElse() async throws {
         let note = note(2)
         let refused: @Sendable (Database) throws -> Void = { database in

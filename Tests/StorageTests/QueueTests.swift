@@ -7,11 +7,17 @@ import Testing
         let test = try TemporaryStore()
         let first = try await test.addSweep(runs: 2)
         let second = try await test.addSweep(runs: 1)
-        var claimed: [RunRecord] = []
+        var claimed: [ClaimedRun] = []
         while let run = try await test.store.claim(worker: "w", leaseSeconds: 20) { claimed.append(run) }
         #expect(claimed.map(\.sweepID) == [first.id, first.id, second.id])
         #expect(claimed.map(\.size) == [1, 2, 1])
-        #expect(claimed.allSatisfy { $0.state == .running && $0.attempt == 1 && $0.worker == "w" })
+        for run in claimed {
+            let stored = try await test.store.run(run.id)
+            #expect(stored.state == .running && stored.attempt == 1 && stored.worker == "w")
+            #expect(run.attempt == 1 && run.size == stored.size && run.depth == stored.depth && run.seed == stored.seed)
+            #expect(run.stepsPerEpoch == stored.stepsPerEpoch && run.epochsTotal == stored.epochsTotal)
+            #expect(run.epochsDone == 0)
+        }
         #expect(try await test.store.sweep(first.id).state == .running)
     }
 

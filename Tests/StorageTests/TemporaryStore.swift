@@ -90,7 +90,7 @@ final class TemporaryStore: Sendable {
             throw StorageError.notFound(kind: "run to claim", id: "")
         }
         try await store.heartbeat(run: run.id, attempt: run.attempt, leaseSeconds: 20)
-        return run
+        return try await store.run(run.id)
     }
 
     static func epoch(_ number: Int, dsc: Double = 0.5) -> EpochRecord {

@@ -102,26 +102,27 @@ import Testing
             let runs = try await store.runs(ofSweep: sweep.id, limit: 10).items
             // The worker that outlived the upgrade keeps its run.
             try await store.heartbeat(run: runs[2].id, attempt: 1, leaseSeconds: 20)
-            try await finish(runs[2], in: store)
+            try await finish(runs[2].id, attempt: 1, in: store)
             // The others are claimed in their order, the one that was handed back with its checkpoint.
             for expected in runs[3...] {
                 let claimed = try #require(try await store.claim(worker: "new", leaseSeconds: 20))
                 #expect(claimed.id == expected.id && claimed.attempt == expected.attempt + 1)
-                try await finish(claimed, in: store)
+                try await finish(claimed.id, attempt: claimed.attempt, in: store)
             }
             // A paused sweep waits for whoever paused it.
             #expect(try await store.claim(worker: "new", leaseSeconds: 20) == nil)
             if version >= 6 {
                 let held = try await store.sweeps(limit: 1).items[0].id
                 #expect(try await store.resume(sweep: held).state == .queued)
-                try await finish(try #require(try await store.claim(worker: "new", leaseSeconds: 20)), in: store)
+                let resumed = try #require(try await store.claim(worker: "new", leaseSeconds: 20))
+                try await finish(resumed.id, attempt: resumed.attempt, in: store)
                 #expect(try await store.sweep(held).state == .succeeded)
             }
             #expect(try await store.sweep(sweep.id).state == .failed)
             #expect(try await store.rerun(sweep: sweep.id).state == .running)
             let failed = try #require(try await store.claim(worker: "new", leaseSeconds: 20))
             #expect(failed.id == runs[1].id && failed.attempt == 2)
-            try await finish(failed, in: store)
+            try await finish(failed.id, attempt: failed.attempt, in: store)
             #expect(try await store.sweep(sweep.id).state == .succeeded)
             #expect(try await store.checkpointFiles().isEmpty)
             #expect(try await store.countsRunsInTraining())
@@ -129,10 +130,10 @@ import Testing
         }
     }
 
-    private func finish(_ run: RunRecord, in store: Store) async throws {
+    private func finish(_ run: String, attempt: Int, in store: Store) async throws {
         let epochs = (1...3).map { TemporaryStore.epoch($0, dsc: 0.9) }
-        #expect(try await store.record(epochs, run: run.id, attempt: run.attempt) == 3)
-        _ = try await store.finish(run: run.id, attempt: run.attempt, testDSC: 0.5, testDSCSD: 0, testCases: 1)
+        #expect(try await store.record(epochs, run: run, attempt: attempt) == 3)
+        _ = try await store.finish(run: run, attempt: attempt, testDSC: 0.5, testDSCSD: 0, testCases: 1)
     }
 
     private func theDatabaseIsSound(_ store: Store) async throws {

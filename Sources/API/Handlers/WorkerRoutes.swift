@@ -70,7 +70,7 @@ extension PlateauAPI {
     private static func isDeserted(_ call: Call) -> Bool { Task.isCancelled || call.request.clientHasLeft }
 
     /// - Returns: nil where the worker has left meanwhile; the run has its place in the queue again then.
-    private func handOut(_ run: RunRecord, _ call: Call) async throws -> [UInt8]? {
+    private func handOut(_ run: ClaimedRun, _ call: Call) async throws -> [UInt8]? {
         do {
             let json = try await claimJSON(run)
             if !Self.isDeserted(call) { return json }

@@ -5,11 +5,12 @@ import Storage
 /// of a size or of a data set: those parts are kept as the JSON that they become.
 extension PlateauAPI {
     /// The bytes that `JSONCoding.encoder()` would make of a `ClaimBody`.
-    func claimJSON(_ run: RunRecord) async throws -> [UInt8] {
+    func claimJSON(_ run: ClaimedRun) async throws -> [UInt8] {
         let recipe = try await self.recipe(ofSweep: run.sweepID)
         let dataset = try await self.dataset(recipe.datasetID)
         let train = try await trainJSON(recipe.datasetID, dataset, size: run.size, seed: run.seed)
-        let checkpoint = try await soundCheckpoint(ofRun: run.id)
+        // Who has the run first finds none.
+        let checkpoint = run.attempt > 1 ? try await soundCheckpoint(ofRun: run.id) : nil
         var json = JSONText(capacity: 1024 + train.count + dataset.validationJSON.count + dataset.testJSON.count)
         json.beginObject()
         json.name("cases")
