@@ -92,6 +92,16 @@ import Testing
         #expect(try await claim().decoded(RefinementBody.self).version == 1)
     }
 
+    /// The curves that it was refined on are there still: the next refinement waits for no more of them.
+    @Test func whatAnOlderProgramStoredIsSoonReplaced() async throws {
+        try await finishRuns(12)
+        try await api.store.insertSurrogate(
+            version: 1, bytes: Array("PLSG".utf8) + [1, 0, 0, 0], curves: 12, figuresJSON: "{}")
+        try await api.api.prepare()
+        #expect(try await modelVersion(api) == 0)
+        #expect(try await claim().decoded(RefinementBody.self).version == 2)
+    }
+
     /// A worker that was told to stop gives it to the next.
     @Test func aStoppedRefinementIsDueAtOnce() async throws {
         try await finishRuns(12)

@@ -32,13 +32,13 @@ actor Forecasts {
     }
 
     /// Takes up the stored surrogate. A damaged one, or one of an older program, is passed over: the one that comes with
-    /// the program does until the next is kept.
+    /// the program does until the next is kept, for which no further curves are waited for.
     func load() async throws {
         guard let record = try await store.surrogate() else { return }
         version = record.version
-        curvesAtLastTry = record.curves
         do {
             surrogate = try Surrogate(version: record.version, bytes: record.bytes)
+            curvesAtLastTry = record.curves
         } catch {
             logger.error(
                 "the stored surrogate cannot be read", metadata: ["version": "\(record.version)", "error": "\(error)"])
