@@ -36,9 +36,8 @@ extension Store {
 
     private static func claimedRun(seq: Int64, in database: Database) throws -> ClaimedRun {
         let statement = try database.cachedStatement(sql: "\(ClaimedRun.select) WHERE run.seq = ?")
-        // The row is the cursor's own, not a copy.
-        let rows = try Row.fetchCursor(statement, arguments: [seq])
-        guard let run = try withExtendedLifetime(rows, { try rows.next().map(ClaimedRun.init(row:)) }) else {
+        // Read from the cursor's own row, not from a copy.
+        guard let run = try Row.fetchCursor(statement, arguments: [seq]).map(ClaimedRun.init(row:)).next() else {
             throw StorageError.notFound(kind: "run", id: "\(seq)")
         }
         return run

@@ -71,26 +71,12 @@ extension Store {
     }
 
     static func run(_ id: String, in database: Database) throws -> RunRecord {
-        guard let run = try run(where: "run.id = ?", [id], in: database) else {
+        let statement = try database.cachedStatement(sql: "\(RunRecord.select) WHERE run.id = ?")
+        // Read from the cursor's own row, not from a copy.
+        guard let run = try Row.fetchCursor(statement, arguments: [id]).map(RunRecord.init(row:)).next() else {
             throw StorageError.notFound(kind: "run", id: id)
         }
         return run
-    }
-
-    static func run(seq: Int64, in database: Database) throws -> RunRecord {
-        guard let run = try run(where: "run.seq = ?", [seq], in: database) else {
-            throw StorageError.notFound(kind: "run", id: "\(seq)")
-        }
-        return run
-    }
-
-    private static func run(where condition: String, _ arguments: StatementArguments, in database: Database) throws
-        -> RunRecord?
-    {
-        let statement = try database.cachedStatement(sql: "\(RunRecord.select) WHERE \(condition)")
-        // The row is the cursor's own, not a copy.
-        let rows = try Row.fetchCursor(statement, arguments: arguments)
-        return try withExtendedLifetime(rows) { try rows.next().map(RunRecord.init(row:)) }
     }
 
     static func seq(ofRun id: String, in database: Database) throws -> Int64 {

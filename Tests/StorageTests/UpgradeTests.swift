@@ -102,7 +102,7 @@ import Testing
             let runs = try await store.runs(ofSweep: sweep.id, limit: 10).items
             // The worker that outlived the upgrade keeps its run.
             try await store.heartbeat(run: runs[2].id, attempt: 1, leaseSeconds: 20)
-            try await finish(runs[2].id, attempt: 1, in: store)
+            try await finish(runs[2].id, attempt: runs[2].attempt, in: store)
             // The others are claimed in their order, the one that was handed back with its checkpoint.
             for expected in runs[3...] {
                 let claimed = try #require(try await store.claim(worker: "new", leaseSeconds: 20))
