@@ -236,6 +236,31 @@ extension OverSockets {
             await #expect(throws: HTTPClientError.self) { try await onThread { try client.send(.get, "/") } }
         }
 
+        /// The handler holds the loop's own thread, so the shutdown cannot come round to the connection before its answer.
+        @Test func anAnswerAfterAShutdownBeganEndsItsConnection() async throws {
+            let begun = Gate()
+            let leave = DispatchSemaphore(value: 0)
+            @Sendable func hold() { leave.wait() }
+            var configuration = ServerConfiguration()
+            configuration.eventLoops = 2
+            configuration.handlerPlacement = .loop
+            let server = HTTPServer(configuration: configuration, logger: LogRecorder().logger) { _ in
+                begun.open()
+                hold()
+                return HTTPServerResponse(body: .bytes(Array("done".utf8)))
+            }
+            let port = try #require(try server.start().first?.port)
+            // The first connection is the second loop's, where no listener is.
+            let client = try HTTPClient(server: "http://127.0.0.1:\(port)")
+            async let answer = onThread { try client.send(.get, "/") }
+            await begun.wait()
+            async let ended: Void = server.shutdown(within: .seconds(30))
+            while try await onThread({ (try? RawConnection(port)) != nil }) { try await Task.sleep(for: .milliseconds(5)) }
+            leave.signal()
+            #expect(try await answer.headers[.connection] == "close")
+            await ended
+        }
+
         @Test func shutdownCancelsWhatDoesNotFinish() async throws {
             let (begun, cancelled) = (Gate(), Gate())
             let server = HTTPServer(configuration: ServerConfiguration(), logger: LogRecorder().logger) { _ in

@@ -85,7 +85,10 @@ extension Connection {
     private func isCurrent(_ number: UInt64) -> Bool { isOpen && exchange?.number == number }
 
     private func beginAnswer(_ number: UInt64, _ answer: OutgoingAnswer) -> Bool {
-        guard isCurrent(number), let id = exchange?.request.id,
+        guard isCurrent(number) else { return false }
+        // A shutdown that has begun may not have come round to this loop yet.
+        if context.isDraining { perform(machine.drain(force: false)) }
+        guard let id = exchange?.request.id,
             let keepsAlive = machine.answer(endsWithConnection: answer.framing == .connectionEnd)
         else { return false }
         exchange?.status = answer.response.status.code

@@ -1,6 +1,7 @@
 import HTTPTypes
 import Locks
 import Logging
+import Synchronization
 
 /// What every connection of a server shares.
 final class ServerContext: Sendable {
@@ -14,7 +15,6 @@ final class ServerContext: Sendable {
         var welcome = 0
         var turnedAway = 0
         var byNetwork: [UInt64: Int] = [:]
-        var isDraining = false
     }
 
     /// Connections over the bound that are told so at one time; beyond it they are closed without a word.
@@ -24,6 +24,7 @@ final class ServerContext: Sendable {
     let logger: Logger
     let handler: @Sendable (HTTPServerRequest) async throws -> HTTPServerResponse
     private let count = Guarded(Count())
+    private let draining = Atomic(false)
 
     init(
         configuration: ServerConfiguration, logger: Logger,
@@ -34,9 +35,10 @@ final class ServerContext: Sendable {
         self.handler = handler
     }
 
-    var isDraining: Bool { count.withLock(\.isDraining) }
+    /// Whether a shutdown has begun; every answer asks.
+    var isDraining: Bool { draining.load(ordering: .acquiring) }
 
-    func beginDraining() { count.withLock { $0.isDraining = true } }
+    func beginDraining() { draining.store(true, ordering: .releasing) }
 
     /// Counts a new connection in; nil when it has to go at once.
     /// - Returns: with what to tell a client that is turned away.
