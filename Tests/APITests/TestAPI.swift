@@ -28,17 +28,19 @@ final class TestAPI: Sendable {
     let store: Store
     private let secret: String
 
-    /// - Parameter uptime: of the clock that nobody sets; asked whenever a lease is granted.
+    /// - Parameters:
+    ///   - now: the time of day.
+    ///   - uptime: of the clock that nobody sets; asked whenever a lease is granted.
     convenience init(
         leaseSeconds: Double = 20, configure: (inout PlateauAPI.Settings) -> Void = { _ in },
-        uptime: (@Sendable () -> Duration)? = nil
+        now: @escaping @Sendable () -> Date = { Date() }, uptime: (@Sendable () -> Duration)? = nil
     ) async throws {
         let folder = try TemporaryFolder()
         for name in ["checkpoints", "models"] {
             try FileManager.default.createDirectory(
                 at: folder.url.appending(path: name), withIntermediateDirectories: true)
         }
-        let store = try Self.open(folder, uptime: uptime)
+        let store = try Self.open(folder, now: now, uptime: uptime)
         let secret = try await store.createToken(name: "all", role: Role.admin.rawValue, expiresAt: nil).secret
         self.init(folder, store, secret) { settings in
             settings.leaseSeconds = leaseSeconds
@@ -69,8 +71,11 @@ final class TestAPI: Sendable {
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
     }
 
-    private static func open(_ folder: TemporaryFolder, uptime: (@Sendable () -> Duration)? = nil) throws -> Store {
-        try Store(.init(path: folder.url.appending(path: "test.sqlite").path, uptime: uptime))
+    private static func open(
+        _ folder: TemporaryFolder, now: @escaping @Sendable () -> Date = { Date() },
+        uptime: (@Sendable () -> Duration)? = nil
+    ) throws -> Store {
+        try Store(.init(path: folder.url.appending(path: "test.sqlite").path, now: now, uptime: uptime))
     }
 
     var authorization: HTTPFields { [.authorization: "Bearer \(secret)"] }

@@ -255,7 +255,9 @@ extension OverSockets {
             async let answer = onThread { try client.send(.get, "/") }
             await begun.wait()
             async let ended: Void = server.shutdown(within: .seconds(30))
-            while try await onThread({ (try? RawConnection(port)) != nil }) { try await Task.sleep(for: .milliseconds(5)) }
+            while try await onThread({ (try? RawConnection(port)) != nil }) {
+                try await Task.sleep(for: .milliseconds(5))
+            }
             leave.signal()
             #expect(try await answer.headers[.connection] == "close")
             await ended
