@@ -29,14 +29,17 @@ extension Store {
     }
 
     /// The newest finished runs with their curves, oldest first.
-    public func finishedRuns(limit: Int) async throws -> [FinishedRun] {
+    ///
+    /// - Parameter sweep: whose alone; nil for all.
+    public func finishedRuns(ofSweep sweep: String? = nil, limit: Int) async throws -> [FinishedRun] {
         try await read("reading finished curves") { database in
             let rows = try Row.fetchAll(
                 database,
                 sql: """
-                    \(RunRecord.select) WHERE run.state = 'succeeded' ORDER BY run.seq DESC LIMIT ?
+                    \(RunRecord.select) WHERE run.state = 'succeeded' \(sweep == nil ? "" : "AND sweep.id = :sweep")
+                    ORDER BY run.seq DESC LIMIT :limit
                     """,
-                arguments: [limit])
+                arguments: StatementArguments(["limit": limit]) + (sweep.map { ["sweep": $0] } ?? [:]))
             return try rows.reversed().map { row in
                 let seq: Int64 = row["seq"]
                 let curve = try Row.fetchAll(

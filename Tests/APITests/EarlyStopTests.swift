@@ -21,10 +21,27 @@ import Testing
     @Test func stopsWhereTheForecastIsNarrowerThanTheTolerance() throws {
         let forecast = try forecast(Self.flat, of: 40)
         let width = forecast.quantiles.values[4] - forecast.quantiles.values[0]
-        let stop = try #require(EarlyStopRule(tolerance: width * 1.01).stop(forecast))
+        let kept = [0.001, -0.001].map { (forecast.quantiles, forecast.quantiles.median + $0) }
+        let stop = try #require(EarlyStopRule(tolerance: width * 1.01).stop(forecast, ended: kept))
         #expect(stop.low == forecast.quantiles.values[0] && stop.high == forecast.quantiles.values[4])
         #expect(stop.median == forecast.quantiles.median && stop.surrogateVersion == 0)
-        #expect(EarlyStopRule(tolerance: width * 0.99).stop(forecast) == nil)
+        #expect(EarlyStopRule(tolerance: width * 0.99).stop(forecast, ended: kept) == nil)
+    }
+
+    @Test func goesOnWhereTheSweepsOtherForecastsWereOff() throws {
+        let forecast = try forecast(Self.flat, of: 40)
+        let width = forecast.quantiles.values[4] - forecast.quantiles.values[0]
+        let off = [1, 1.1].map { (forecast.quantiles, forecast.quantiles.median - $0 * width) }
+        #expect(EarlyStopRule(tolerance: width * 1.5).stop(forecast, ended: off) == nil)
+        let stop = try #require(EarlyStopRule(tolerance: width * 3).stop(forecast, ended: off))
+        #expect(stop.high - stop.low > width * 1.5 && stop.median == forecast.quantiles.median)
+    }
+
+    @Test func goesOnUntilTwoHaveTrainedToTheirEnd() throws {
+        let forecast = try forecast(Self.flat, of: 40)
+        let one = [(forecast.quantiles, forecast.quantiles.median)]
+        #expect(EarlyStopRule(tolerance: 0.5).stop(forecast, ended: one) == nil)
+        #expect(EarlyStopRule(tolerance: 0.5).stop(forecast, ended: one + one) != nil)
     }
 
     @Test(arguments: [(2, 4), (3, 20), (4, 20), (20, 20), (9, 40)]) func isNotOpen(epochs: Int, total: Int) {
@@ -36,7 +53,9 @@ import Testing
     }
 
     @Test func aCompleteCurveIsNotStopped() throws {
-        #expect(EarlyStopRule(tolerance: 0.5).stop(try forecast(Self.flat, of: 30)) == nil)
+        let forecast = try forecast(Self.flat, of: 30)
+        let kept = [(forecast.quantiles, 0.8), (forecast.quantiles, 0.8)]
+        #expect(EarlyStopRule(tolerance: 0.5).stop(forecast, ended: kept) == nil)
     }
 
     // MARK: - Routes
@@ -45,7 +64,30 @@ import Testing
         try await test.addImages()
         return try await test.ask(
             .post, "/v1/sweeps",
-            json: #"{"dataset":"set","sizes":[1,2],"depths":[3],"training":{"epochs":40}\#(fields)}"#)
+            json: #"{"dataset":"set","sizes":[1,2],"depths":[3],"seeds":[0,1],"training":{"epochs":40}\#(fields)}"#)
+    }
+
+    /// As a worker does: trains the oldest run to its end, each epoch on the flat curve.
+    private func finish(_ test: TestAPI) async throws {
+        let run = try #require(try await test.nextRun())
+        for epoch in 1...40 {
+            let answer = try await record(epoch, 0.8 - 0.5 * exp(-Double(epoch) / 2), of: run, test)
+            #expect(answer.order == nil)
+        }
+        let report = #"{"attempt":1,"test_dsc":0.7,"test_dsc_sd":0.1,"test_cases":4}"#
+        #expect(try await test.ask(.post, "/v1/worker/runs/\(run.id)/finish", json: report).status == 200)
+    }
+
+    private func record(
+        _ epoch: Int, _ dsc: Double, of run: RunRecord, _ test: TestAPI
+    ) async throws -> EpochsAcceptedBody {
+        let point = """
+            {"epoch":\(epoch),"train_loss":1,"val_loss":1,"val_dsc":\(dsc),"learning_rate":0.1,"seconds":1,
+             "images_seen":\(epoch)}
+            """
+        return try await test.ask(
+            .post, "/v1/worker/runs/\(run.id)/epochs", json: #"{"attempt":1,"epochs":[\#(point)]}"#
+        ).decoded(EpochsAcceptedBody.self)
     }
 
     /// As a worker does: claims the oldest run, and records epochs of the flat curve until it is told something.
@@ -53,14 +95,7 @@ import Testing
     private func train(_ test: TestAPI) async throws -> (run: RunRecord, epochs: Int, order: String?) {
         let run = try #require(try await test.nextRun())
         for (index, dsc) in Self.flat.enumerated() {
-            let point = """
-                {"epoch":\(index + 1),"train_loss":1,"val_loss":1,"val_dsc":\(dsc),"learning_rate":0.1,"seconds":1,
-                 "images_seen":\(index + 1)}
-                """
-            let answer = try await test.ask(
-                .post, "/v1/worker/runs/\(run.id)/epochs", json: #"{"attempt":1,"epochs":[\#(point)]}"#
-            ).decoded(EpochsAcceptedBody.self)
-            if let order = answer.order { return (run, index + 1, order) }
+            if let order = try await record(index + 1, dsc, of: run, test).order { return (run, index + 1, order) }
         }
         return (run, Self.flat.count, nil)
     }
@@ -69,6 +104,7 @@ import Testing
         let test = try await TestAPI()
         let sweep = try await submit(#","strategy":"early_stop","tolerance":0.1"#, to: test).decoded(SweepBody.self)
         #expect(sweep.strategy == "early_stop" && sweep.tolerance == 0.1)
+        for _ in 1...2 { try await finish(test) }
         let (run, epochs, order) = try await train(test)
         #expect(order == "stop_early" && epochs >= 10 && epochs < 30)
         let beat = try await test.ask(.post, "/v1/worker/runs/\(run.id)/heartbeat", json: #"{"attempt":1}"#)
@@ -92,8 +128,8 @@ import Testing
         let whole = try await test.ask(.get, "/v1/sweeps/\(sweep.id)").decoded(SweepBody.self)
         #expect(whole.runs.stoppedEarly == 1 && whole.state == "running")
         let estimate = try await test.ask(.get, "/v1/sweeps/\(sweep.id)/estimate").decoded(EstimateBody.self)
-        let evidence = try #require(estimate.evidence.first)
-        #expect(evidence.forecast && evidence.runID == run.id && evidence.dsc == final.value)
+        let evidence = try #require(estimate.evidence.first { $0.forecast })
+        #expect(evidence.runID == run.id && evidence.dsc == final.value)
         #expect(abs((evidence.standardError ?? 0) - (final.high - final.low) / 3.29) < 1e-9)
         #expect(estimate.assumptions.contains { $0.contains("stopped early") })
     }
@@ -112,7 +148,7 @@ import Testing
         let body = #"{"seeds":[5]}"#
         #expect(try await test.ask(.post, "/v1/sweeps/\(sweep.id)/extend", json: body).status == 200)
         let runs = try await test.store.runs(ofSweep: sweep.id, limit: 10).items
-        #expect(runs.count == 4 && runs.allSatisfy { $0.tolerance == 0.03 })
+        #expect(runs.count == 6 && runs.allSatisfy { $0.tolerance == 0.03 })
     }
 
     @Test func anUnorderedStopIsRefused() async throws {

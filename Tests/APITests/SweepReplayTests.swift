@@ -104,12 +104,15 @@ import Testing
     @Test func aForecastThatIsSureEndsARun() async throws {
         let replay = try #require(try await SweepReplay(try await sweep(), in: api.store, tolerance: 0.5))
         let outcome = try replay.adaptive(EstimateQuery(targetDSC: 0.65), precision: 0.3, draw: 0)
-        // No forecast is that wide, so each ends at the first epoch at which it may: a quarter of the way.
-        #expect(outcome.runs.allSatisfy { $0.epochsDone == 5 && $0.state == .stoppedEarly })
-        #expect(abs(outcome.share - Double(outcome.runs.count) / 16 / 4) < 1e-12)
-        #expect(outcome.estimate.evidence.allSatisfy { $0.isForecast })
+        // Two train to their end; then no forecast is that wide, so each ends at the first epoch at which it may: a quarter
+        // of the way.
+        let (whole, stopped) = (outcome.runs.prefix(2), outcome.runs.dropFirst(2))
+        #expect(whole.allSatisfy { $0.epochsDone == 20 && $0.state == .succeeded })
+        #expect(stopped.allSatisfy { $0.epochsDone == 5 && $0.state == .stoppedEarly })
+        #expect(abs(outcome.share - (2 + Double(stopped.count) / 4) / 16) < 1e-12)
+        #expect(outcome.estimate.evidence.count { $0.isForecast } == stopped.count)
         // The validation DSC then is lower by that; so is the test DSC.
-        let run = outcome.runs[0]
+        let run = try #require(stopped.first)
         #expect(abs(try #require(run.testDSC) - Self.dsc(run) * (1 - 0.3 / 5 + 0.3 / 20)) < 1e-9)
     }
 

@@ -36,7 +36,7 @@ struct SweepEvidence: Sendable {
         let open = runs.filter { !$0.state.isFinal }
         for run in open where run.epochsDone > 0 {
             let quantiles = try await forecast(run).quantiles
-            let deviation = FinalForecast.deviation(low: quantiles.values[0], high: quantiles.values[4])
+            let deviation = quantiles.deviation
             observations.append(
                 SizeObservation(
                     n: run.size, dsc: min(1, max(0, quantiles.median + (shift ?? 0))), layers: run.depth,

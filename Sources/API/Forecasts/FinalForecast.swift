@@ -1,3 +1,4 @@
+import LearningCurves
 import Storage
 
 /// The final test DSC that a run which was stopped early would have reached: what was measured at the stop, and what the
@@ -21,8 +22,5 @@ struct FinalForecast: Sendable, Hashable {
     }
 
     /// Of a normal distribution with this 90 % interval.
-    var standardError: Double { Self.deviation(low: low, high: high) }
-
-    /// Standard deviation of a normal distribution whose 5 % and 95 % quantiles these are.
-    static func deviation(low: Double, high: Double) -> Double { (high - low) / (2 * 1.645) }
+    var standardError: Double { ForecastQuantiles.deviation(low: low, high: high) }
 }

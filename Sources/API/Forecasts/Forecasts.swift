@@ -47,19 +47,37 @@ actor Forecasts {
 
     /// The forecast for whose certainty a run is to end now; nil where it is to go on.
     func earlyStop(_ run: RunRecord, _ rule: EarlyStopRule) async throws -> EarlyStop? {
-        rule.stop(try await forecast(run).forecast)
+        let forecaster = forecaster
+        let forecast = try await forecast(run, by: forecaster).forecast
+        guard rule.isMet(by: forecast.quantiles) else { return nil }
+        let ended = try await store.finishedRuns(ofSweep: run.sweepID, limit: EarlyStopRule.mostEnded)
+        return rule.stop(
+            forecast,
+            ended: try await pool.run {
+                try ended.map { run in
+                    let curve = FinishedCurve(
+                        context: RunContext(run.run, dimensions: run.dimensions), points: run.curve.map(CurvePoint.init)
+                    )
+                    return try forecaster.hindsight(curve, share: forecast.share)
+                }
+            })
     }
 
     /// Of the final validation DSC, with the epoch that it follows.
     ///
     /// - Throws: 409 for a run without an epoch.
     func forecast(_ run: RunRecord) async throws -> (forecast: Forecast, last: EpochRecord) {
+        try await forecast(run, by: forecaster)
+    }
+
+    private func forecast(
+        _ run: RunRecord, by forecaster: Forecaster
+    ) async throws -> (forecast: Forecast, last: EpochRecord) {
         let curve = try await store.curve(ofRun: run.id)
         guard let last = curve.last else {
             throw Problem(.invalidState, "The run \(run.id) has no epochs yet; a forecast needs at least one.")
         }
         let dimensions = try await store.dimensions(ofRun: run.id)
-        let forecaster = forecaster
         let forecast = try await pool.run {
             try forecaster.forecast(curve.map(CurvePoint.init), context: RunContext(run, dimensions: dimensions))
         }

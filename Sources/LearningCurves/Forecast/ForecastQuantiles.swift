@@ -19,6 +19,12 @@ public struct ForecastQuantiles: Sendable, Hashable {
 
     public var median: Double { values[2] }
 
+    /// Of a normal distribution with the same 5 and 95 % quantiles.
+    public var deviation: Double { Self.deviation(low: values[0], high: values[4]) }
+
+    /// Standard deviation of a normal distribution whose 5 and 95 % quantiles these are.
+    public static func deviation(low: Double, high: Double) -> Double { (high - low) / (2 * 1.645) }
+
     public var pairs: [(probability: Double, value: Double)] {
         zip(Self.probabilities, values).map { ($0, $1) }
     }

@@ -17,8 +17,8 @@ public struct SweepReplay: Sendable {
     public let name: String
     /// Of the full sweep, each with every epoch.
     private let trained: [RunRecord]
-    /// The same runs as an adaptive sweep ends them.
-    private let ended: [RunRecord]
+    private let curves: [String: ReplayedCurve]
+    private let rule: EarlyStopRule
     private let specification: SweepSpecification
     private let poolSize: Int
     /// CPU-seconds per training image by depth.
@@ -40,27 +40,26 @@ public struct SweepReplay: Sendable {
             try await store.dataset(sweep.datasetID), splitJSON: try await store.splitJSON(ofDataset: sweep.datasetID)
         ).traits.pool
         pace = try await store.secondsPerImage(sweep: sweep.id)
-        var ended: [RunRecord] = []
+        rule = EarlyStopRule(tolerance: tolerance)
+        var curves: [String: ReplayedCurve] = [:]
         for run in trained {
-            let context = RunContext(run, dimensions: try await store.dimensions(ofRun: run.id))
-            ended.append(
-                try Self.ended(
-                    run, try await store.curve(ofRun: run.id), context, EarlyStopRule(tolerance: tolerance)))
+            curves[run.id] = try ReplayedCurve(
+                try await store.curve(ofRun: run.id),
+                RunContext(run, dimensions: try await store.dimensions(ofRun: run.id)))
         }
-        self.ended = ended
+        self.curves = curves
     }
 
-    /// The run as the rule would have ended it, by the forecasts of the surrogate that comes with the program.
+    /// The run as the rule would have ended it, with those that ended before it.
     ///
     /// Its test DSC at the stop was not measured: it is taken to lie below that at the end by as much as the validation DSC
     /// does.
-    private static func ended(
-        _ run: RunRecord, _ curve: [EpochRecord], _ context: RunContext, _ rule: EarlyStopRule
-    ) throws -> RunRecord {
-        let forecaster = Forecaster(surrogate: .shipped)
-        for last in curve where EarlyStopRule.isOpen(after: last.epoch, of: run.epochsTotal) {
-            let seen = curve.prefix { $0.epoch <= last.epoch }.map(CurvePoint.init)
-            guard let stop = rule.stop(try forecaster.forecast(seen, context: context)) else { continue }
+    private func ended(_ run: RunRecord, after earlier: [RunRecord]) -> RunRecord {
+        guard let curve = curves[run.id] else { return run }
+        let whole = earlier.filter { $0.state == .succeeded }.suffix(EarlyStopRule.mostEnded)
+        for (last, forecast) in curve.forecasts where rule.isMet(by: forecast.quantiles) {
+            let record = whole.compactMap { curves[$0.id]?.hindsight(epoch: last.epoch) }
+            guard let stop = rule.stop(forecast, ended: record) else { continue }
             var ended = run
             ended.state = .stoppedEarly
             ended.stop = stop
@@ -89,7 +88,9 @@ public struct SweepReplay: Sendable {
             let pace = pace.filter { depth, _ in runs.contains { $0.depth == depth } }
             guard let sweep = AdaptiveSweep(adaptive, poolSize: poolSize, runs: runs, pace: pace) else { break }
             let step = try sweep.next(limit: 1)
-            runs += step.cells.compactMap { cells[[$0.size, $0.depth, $0.seed]] }
+            for cell in step.cells {
+                if let run = cells[[cell.size, cell.depth, cell.seed]] { runs.append(ended(run, after: runs)) }
+            }
             if step.cells.isEmpty {
                 func steps(_ runs: [RunRecord]) -> Double {
                     runs.reduce(0) { $0 + Double($1.stepsPerEpoch * $1.epochsDone) }
@@ -109,9 +110,9 @@ public struct SweepReplay: Sendable {
     }
 
     private func shuffled(_ draw: Int) -> [RunRecord] {
-        guard draw > 0 else { return ended }
+        guard draw > 0 else { return trained }
         var generator = SeededGenerator(seed: UInt64(draw))
-        let cells = Dictionary(grouping: ended) { [$0.size, $0.depth] }.sorted {
+        let cells = Dictionary(grouping: trained) { [$0.size, $0.depth] }.sorted {
             $0.key.lexicographicallyPrecedes($1.key)
         }
         return cells.flatMap { _, runs in
