@@ -43,7 +43,8 @@ import Testing
             let seen = Int(share * Double(epochs))
             let forecast = try forecast(Array(values.prefix(seen)), epochs: epochs)
             #expect(forecast.method == .surrogate)
-            #expect(abs(forecast.quantiles.median - truth) < 0.04, "after \(seen)")
+            // Three points tell little of where it bends.
+            #expect(abs(forecast.quantiles.median - truth) < (seen > 3 ? 0.04 : 0.08), "after \(seen)")
             #expect(forecast.quantiles.values[0] <= truth && truth <= forecast.quantiles.values[4], "after \(seen)")
         }
     }
@@ -52,7 +53,7 @@ import Testing
     @Test func aCurveAtZeroMayStillTakeOff() throws {
         let forecast = try forecast([Double](repeating: 0, count: 20), epochs: 60)
         #expect(forecast.quantiles.values[4] > 0.1)
-        #expect(forecast.quantiles.values[0] < 0.1)
+        #expect(forecast.quantiles.values[0] < 0.05)
     }
 
     @Test func aFallingCurveIsNotExpectedToRecoverItsBest() throws {

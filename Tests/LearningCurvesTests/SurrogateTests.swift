@@ -107,11 +107,11 @@ import Testing
 
     @Test func pretrainingLearns() throws {
         var training = SurrogatePretraining()
-        training.steps = 30
+        training.steps = 60
         training.batchSize = 8
         var losses: [Double] = []
         _ = try training.train(seed: 1) { _, loss in losses.append(loss) }
-        #expect(losses.count == 30)
+        #expect(losses.count == 60)
         let (before, after) = (mean(Array(losses.prefix(10))), mean(Array(losses.suffix(10))))
         #expect(after < 0.9 * before)
     }
@@ -148,12 +148,33 @@ import Testing
             above[index] += 0.01
             below[index] -= 0.01
             func value(_ raw: [Float]) -> Double {
-                zip(QuantileHead.quantiles(base: 0.5, scale: 1, raw: raw[...]), slopes).reduce(0) { $0 + $1.0 * $1.1 }
+                zip(QuantileHead.quantiles(raw: raw[...]), slopes).reduce(0) { $0 + $1.0 * $1.1 }
             }
             #expect(abs((value(above) - value(below)) / 0.02 - Double(gradient[index])) < 1e-4)
         }
-        let quantiles = QuantileHead.quantiles(base: 0.5, scale: 0.1, raw: [0, -90, -90, 90, 90][...])
+        let quantiles = QuantileHead.quantiles(raw: [0, -90, -90, 90, 90][...])
         #expect(quantiles == quantiles.sorted())
+    }
+
+    @Test(arguments: [0, 0.25, 0.5, 0.503, 0.9, 1]) func aDSCComesBackFromItsStretchedForm(dsc: Double) {
+        let stretched = QuantileHead.stretched(dsc, base: 0.5, scale: 0.001)
+        #expect(abs(stretched) < 8)
+        #expect(abs(QuantileHead.dsc(stretched, base: 0.5, scale: 0.001) - dsc) < 1e-9)
+        #expect(QuantileHead.dsc(.infinity, base: 0.5, scale: 0.001).isFinite)
+    }
+
+    /// One bend at the start is no noise, and noise is told from a trend.
+    @Test func noiseIsMeasuredPastTheFirstRise() throws {
+        func noise(_ values: [Double]) throws -> Double {
+            let curve = try Curve(TestCurves.points(values), totalEpochs: 100)
+            return try #require(SurrogateFeatures(curve, context: TestCurves.context(epochs: 100)).noises.last)
+        }
+        #expect(try noise([0.6, 0.88, 0.88, 0.88, 0.88]) < 1e-9)
+        var generator = SeededGenerator(seed: 3)
+        let measured = try (0..<200).map { _ in
+            try noise((0..<12).map { 0.5 + 0.01 * Double($0) + 0.02 * generator.normal() })
+        }
+        #expect(abs(mean(measured) - 0.02) < 0.003)
     }
 
     /// The features of a prefix are the first steps of those of the whole curve.

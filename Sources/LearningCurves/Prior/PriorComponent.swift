@@ -6,6 +6,7 @@ struct PriorComponent {
 
     private let top: Double
     private let start: Double
+    /// As a share of the run; beyond 1 the class is never learnt.
     private let takeOff: Double
     private let shape: Shape
     /// Time constants as shares of the run.
@@ -20,7 +21,7 @@ struct PriorComponent {
     init(top: Double, epochs: Int, isFirst: Bool, using random: inout SeededGenerator) {
         self.top = top
         start = random.isTrue(0.6) ? 0 : random.uniform(0, 0.8)
-        takeOff = random.isTrue(isFirst ? 0.05 : 0.12) ? random.logUniform(0.003, 0.4) : 0
+        takeOff = random.isTrue(isFirst ? 0.05 : 0.12) ? random.logUniform(0.003, 2) : 0
         shape = Shape.allCases[Int.random(in: 0..<4, using: &random)]
         // A network needs some number of epochs to learn the most; or the run was cut to what it needs.
         let constant =

@@ -18,7 +18,7 @@ struct PriorNoise {
         size = shape.noise
         floor = random.uniform(0.05, 0.5)
         ratePower = random.isTrue(0.7) ? random.uniform(0.3, 1.5) : 0
-        earlySize = random.logUniform(0.1, 10)
+        earlySize = random.logUniform(0.1, 3)
         earlyTime = random.logUniform(0.01, 0.1)
         degreesOfFreedom = random.isTrue(0.3) ? 3 : 30
         memory = random.isTrue(0.5) ? random.uniform(0, 0.6) : 0

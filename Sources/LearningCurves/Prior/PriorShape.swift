@@ -36,7 +36,7 @@ struct PriorShape {
 
         subtractCostOfLearningRate(using: &random)
         if random.isTrue(0.03) { addBreak(middles, top: 1 - gap, using: &random) }
-        if random.isTrue(0.2) { subtractDecline(middles, using: &random) }
+        if random.isTrue(0.4) { subtractDecline(middles, using: &random) }
         if random.isTrue(0.8) { addDrift(using: &random) }
     }
 
@@ -54,15 +54,11 @@ struct PriorShape {
         }
     }
 
-    /// Large steps keep a network from settling: part of the rise comes only as the learning rate falls, and mostly the
-    /// more the less steady the network is.
+    /// Large steps keep a network from settling: part of the rise comes only as the learning rate falls, and the more the
+    /// less steady the network is.
     private mutating func subtractCostOfLearningRate(using random: inout SeededGenerator) {
-        let cost: Double
-        switch random.uniform() {
-        case ..<0.5: cost = min(noise * random.logUniform(0.5, 6), (1 - room) / 2)
-        case ..<0.75: cost = random.logUniform(0.003, 0.5) * min(room, 0.4)
-        default: return
-        }
+        guard random.isTrue(0.7) else { return }
+        let cost = min(noise * random.logUniform(1.5, 10), (1 - room) / 2)
         let power = random.uniform(0.5, 2)
         for block in level.indices {
             level[block] -= cost * pow(learningRate[block], power) * progress[block] * progress[block]
@@ -81,7 +77,7 @@ struct PriorShape {
     /// Overfitting.
     private mutating func subtractDecline(_ times: [Double], using random: inout SeededGenerator) {
         let start = random.logUniform(0.03, 0.8)
-        let size = random.logUniform(0.003, 0.25) * min(room, 0.5)
+        let size = random.logUniform(0.003, 0.6) * min(room, 0.5)
         let isEven = random.isTrue(0.5)
         for (block, time) in times.enumerated() {
             let part = max(0, time - start) / (1 - start)

@@ -1,22 +1,34 @@
 import Foundation
 
 /// Turns five raw outputs of the surrogate into rising quantiles: the median as a difference from the level of late, the
-/// others by positive gaps outward from it, all in units of the curve's own scale.
+/// others by positive gaps outward from it.
+///
+/// All are in units of the curve's own scale, stretched: x stands for sinh x units. A flat and quiet run that gains half
+/// a unit and a steep one that gains thirty are then a few apart, and what a gain depends on by products it depends on
+/// by sums.
 enum QuantileHead {
     static let count = 5
     /// Raw outputs at the start of training: the median at the level of late, gaps of about half a unit.
     static let initialBias: [Float] = [0, -0.5, 0, -0.5, 0]
 
-    /// - parameter raw: median, inner and outer gap below, inner and outer gap above.
-    static func quantiles(base: Double, scale: Double, raw: ArraySlice<Float>) -> [Double] {
-        let r = raw.map(Double.init)
-        let middle = base + scale * r[0]
-        let lower = middle - scale * softplus(r[1])
-        let upper = middle + scale * softplus(r[3])
-        return [lower - scale * softplus(r[2]), lower, middle, upper, upper + scale * softplus(r[4])]
+    /// Of a DSC.
+    static func stretched(_ dsc: Double, base: Double, scale: Double) -> Double { asinh((dsc - base) / scale) }
+
+    /// The inverse; beyond e³⁰ units it goes no further.
+    static func dsc(_ stretched: Double, base: Double, scale: Double) -> Double {
+        base + scale * sinh(min(max(stretched, -30), 30))
     }
 
-    /// The gradient by `raw`, given that by each quantile in units of the scale.
+    /// Stretched.
+    /// - parameter raw: median, inner and outer gap below, inner and outer gap above.
+    static func quantiles(raw: ArraySlice<Float>) -> [Double] {
+        let r = raw.map(Double.init)
+        let lower = r[0] - softplus(r[1])
+        let upper = r[0] + softplus(r[3])
+        return [lower - softplus(r[2]), lower, r[0], upper, upper + softplus(r[4])]
+    }
+
+    /// The gradient by `raw`, given that by each quantile.
     static func backward(raw: ArraySlice<Float>, gradient g: [Double]) -> [Float] {
         let r = raw.map(Double.init)
         return [

@@ -6,7 +6,7 @@ extension Surrogate {
     /// hash of all before it.
     private static let magic: [UInt8] = Array("PLSG".utf8)
     /// Also counts changes of ``SurrogateFeatures`` and ``QuantileHead``: weights mean nothing under others.
-    private static let format: UInt32 = 2
+    private static let format: UInt32 = 3
     private static let headerSize = 28
     private static let checksumSize = 8
 

@@ -33,12 +33,12 @@ public struct Surrogate: Sendable {
         var mean = [Double](repeating: 0, count: QuantileHead.count)
         for model in models {
             guard let output = try? model.predict(sequences) else { return nil }
-            let quantiles = QuantileHead.quantiles(
-                base: base, scale: scale, raw: output.suffix(QuantileHead.count))
+            let quantiles = QuantileHead.quantiles(raw: output.suffix(QuantileHead.count))
             for index in mean.indices { mean[index] += quantiles[index] / Double(models.count) }
         }
         guard mean.allSatisfy(\.isFinite) else { return nil }
-        return ForecastQuantiles(clamping: Self.widened(mean, noise: features.noises.last ?? 0, curve))
+        let quantiles = mean.map { QuantileHead.dsc($0, base: base, scale: scale) }
+        return ForecastQuantiles(clamping: Self.widened(quantiles, noise: features.noises.last ?? 0, curve))
     }
 
     /// The interval is at least as wide as the mean over what is left of the final points would scatter with half the

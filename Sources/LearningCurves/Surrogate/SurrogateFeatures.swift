@@ -2,8 +2,8 @@ import Foundation
 
 /// What the surrogate sees of a curve: one step per block of epochs, each from that block and those before it alone, so
 /// that the steps of a whole curve are also those of every shorter one. Levels are given as differences from the level
-/// of late in units of how much the curve still moves: what the network learns of one curve then holds for a curve that
-/// lies elsewhere or moves more.
+/// of late in units of how much the curve still moves, as the inverse hyperbolic sine: what the network learns of one
+/// curve then holds for a curve that lies elsewhere or moves more.
 struct SurrogateFeatures {
     /// Numbers per step.
     static let count = 36
@@ -25,6 +25,8 @@ struct SurrogateFeatures {
     private var dsc: [Double] = []
     private var best = 0.0
     private var noise = 0.0
+    /// Sizes of the second differences of late.
+    private var bends: [Double] = []
     private var wholePower: RunningFit
     private var latePower: RunningFit
     private var exponential: RunningFit
@@ -50,9 +52,11 @@ struct SurrogateFeatures {
         let (seen, value, epoch) = (dsc.count, point.valDSC, Double(point.epoch))
         best = max(best, value)
         if seen >= 3 {
-            // The second difference takes out a trend; 1.25 and √6 make a standard deviation of its size.
-            let size = 1.25 * abs(value - 2 * dsc[seen - 2] + dsc[seen - 3]) / 6.0.squareRoot()
-            noise += (size - noise) / Double(min(seen - 2, 10))
+            // The second difference takes out a trend. The median of late is not moved by the bend at a curve's start, which
+            // would make a quiet curve look noisy; 0.6745 and √6 make a standard deviation of it.
+            if bends.count == 10 { bends.removeFirst() }
+            bends.append(abs(value - 2 * dsc[seen - 2] + dsc[seen - 3]))
+            noise = bends.sorted()[(bends.count - 1) / 2] / (0.6745 * 6.0.squareRoot())
         }
         let base = level(at: 1)
         let half = level(at: 0.5)
@@ -66,7 +70,7 @@ struct SurrogateFeatures {
         let fits = [wholePower.end, latePower.end, exponential.end]
         let late = dsc.suffix(max(1, min(20, Int((0.2 * Double(seen)).rounded()))))
 
-        func step(_ level: Double) -> Float { Float(3 * tanh((level - base) / (3 * scale))) }
+        func step(_ level: Double) -> Float { Float(asinh((level - base) / scale)) }
         values += [
             Float(epoch / total), Float(log(epoch) / 7), Float(log(total / epoch) / 5), Float(log(total) / 7),
             Float(log(Double(seen)) / 5), Float(base), Float(log(1 - base + 0.01) / 2), Float(log(base + 0.01) / 2),

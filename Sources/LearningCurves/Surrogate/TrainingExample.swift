@@ -24,8 +24,8 @@ struct TrainingExample {
     /// of a long run as at 33 to 99 %.
     private static func weight(step: Int) -> Double { 1 / Double(step + 3) }
 
-    /// One step of training on a batch: the pinball loss in units of each curve's scale, over all steps but the last,
-    /// where nothing is left to forecast.
+    /// One step of training on a batch: the pinball loss, stretched as the quantiles are, over all steps but the last, where
+    /// nothing is left to forecast.
     static func step(
         _ trainer: LSTMTrainer, _ batch: [TrainingExample], learningRate: Float
     ) throws -> Float {
@@ -41,10 +41,11 @@ struct TrainingExample {
                     let start = (index * sequences.steps + step) * outputs
                     let raw = output[start..<(start + outputs)]
                     let weight = weight(step: step) / total
-                    let target = (example.outcome - example.features.bases[step]) / example.features.scales[step]
+                    let target = QuantileHead.stretched(
+                        example.outcome, base: example.features.bases[step], scale: example.features.scales[step])
                     var slopes: [Double] = []
                     for (probability, value) in zip(
-                        ForecastQuantiles.probabilities, QuantileHead.quantiles(base: 0, scale: 1, raw: raw))
+                        ForecastQuantiles.probabilities, QuantileHead.quantiles(raw: raw))
                     {
                         let slope = target > value ? -probability : 1 - probability
                         loss -= weight * slope * (target - value)
