@@ -45,9 +45,10 @@ struct CurveEnsemble {
             let moved = isConstant ? 0 : solution.slope * (gap - solution.gap)
             let asymptote = solution.asymptote + moved + solution.asymptoteDeviation * generator.normal()
             guard gap >= 0, asymptote <= 1 else { return nil }
-            let residuals = zip(sizes, posterior.means).map { n, mean in
+            var residuals = zip(sizes, setting.means).map { n, mean in
                 mean - asymptote + gap * atom.family.decay(n, smallest: first, atom.shape)
             }
+            if let error = setting.forecastError { residuals = error.removed(from: residuals, using: &generator) }
             var straying = setting.walk.draw(residuals, using: &generator)
             for step in stepsBeyond {
                 straying.append(straying[straying.count - 1] + setting.straying * step * generator.normal())
@@ -71,12 +72,12 @@ struct CurveEnsemble {
         }
         if curves.isEmpty {
             // Nothing within the bounds is at all probable; the mean says what there is to say.
-            let mean = min(1, posterior.means.reduce(0, +) / Double(sizes.count))
+            let mean = min(1, evidence.means.reduce(0, +) / Double(evidence.means.count))
             curves = [DrawnCurve(values: knots.sizes.map { _ in mean }, knots: knots)]
         }
         self.curves = curves
         self.knots = knots
-        families = Self.families(posterior, prior)
+        families = Self.families(posterior)
     }
 
     /// Draws beyond the bounds are rejected, at most so many for each that is wanted.
@@ -102,7 +103,7 @@ struct CurveEnsemble {
     /// By falling weight. The typical member has the posterior mean of the shape's logarithm, and the asymptote and gap that
     /// fit best with it.
     private static func families(
-        _ posterior: SizePosterior, _ prior: SizePrior
+        _ posterior: SizePosterior
     ) -> [(family: SaturationFamily, weight: Double, parameters: [String: Double])] {
         let count = posterior.atoms.count
         var byAtom = [Double](repeating: 0, count: count)
@@ -113,8 +114,7 @@ struct CurveEnsemble {
             }
             return sum(a) < sum(b)
         }
-        let walk = posterior.settings[likeliest ?? 0].walk
-        let system = WhitenedSystem(walk.factor, posterior.means, prior)
+        let system = posterior.settings[likeliest ?? 0].system
         let smallest = posterior.sizes[0]
         return SaturationFamily.allCases.map { family in
             let members = posterior.atoms.indices.filter { posterior.atoms[$0].family == family }

@@ -4,7 +4,8 @@ import Foundation
 ///
 /// The DSC of a run is the expected DSC at its size, plus an error shared by all runs (the same test cases), plus an
 /// independent one. Repeated seeds measure the independent part; without them it is taken to be half of the standard
-/// error's variance. What of that variance is not independent is shared.
+/// error's variance. What of that variance is not independent is shared. The error of a forecast is half its own and half
+/// that of all forecasts: one surrogate made them, of one task.
 struct DepthEvidence {
     /// Different sizes, rising.
     let sizes: [Double]
@@ -14,6 +15,8 @@ struct DepthEvidence {
     let weights: [Double]
     /// Σ (observation − mean at its size)² / variance
     let squaresWithinSizes: Double
+    /// What the forecasts have in common.
+    let forecastError: ForecastError
     let observationCount: Int
     /// Standard deviation of the independent error of a run, averaged over runs that have ended, or over all where none has.
     let runError: Double
@@ -40,8 +43,8 @@ struct DepthEvidence {
             let error = observation.standardError
             let floor = Self.smallestError * Self.smallestError
             if observation.isForecast {
-                let error = error ?? Self.assumedForecastError
-                return max(floor, error * error + (pooled ?? 0))
+                let common = Self.commonError(observation)
+                return max(floor, common * common + (pooled ?? 0))
             }
             // The spread at one size rests on few seeds: six degrees of freedom of the pooled one steady it.
             if let pooled { return max(floor, (own.squares + 6 * pooled) / (own.degrees + 6)) }
@@ -51,6 +54,7 @@ struct DepthEvidence {
         var means: [Double] = []
         var weights: [Double] = []
         var within = 0.0
+        var forecastError = ForecastError()
         var runVariances: [Double] = []
         var forecastVariances: [Double] = []
         for (group, own) in zip(groups, repeats) {
@@ -58,6 +62,9 @@ struct DepthEvidence {
             let weight = variances.reduce(0) { $0 + 1 / $1 }
             let centre = zip(group.value, variances).reduce(0) { $0 + $1.0.dsc / $1.1 } / weight
             within += zip(group.value, variances).reduce(0) { $0 + ($1.0.dsc - centre) * ($1.0.dsc - centre) / $1.1 }
+            forecastError.add(
+                deviations: group.value.map { $0.dsc - centre }, common: group.value.map(Self.commonError),
+                variances: variances)
             for (observation, variance) in zip(group.value, variances) {
                 if observation.isForecast { forecastVariances.append(variance) } else { runVariances.append(variance) }
             }
@@ -69,9 +76,16 @@ struct DepthEvidence {
         self.means = means
         self.weights = weights
         squaresWithinSizes = within
+        self.forecastError = forecastError
         observationCount = observations.count
         runError = mean(runVariances.isEmpty ? forecastVariances : runVariances).squareRoot()
         hasRepeats = pooled != nil
+    }
+
+    /// Standard deviation of what an observation's error shares with forecasts: half of a forecast's variance. As much again
+    /// is its own.
+    private static func commonError(_ observation: SizeObservation) -> Double {
+        observation.isForecast ? (observation.standardError ?? assumedForecastError) * 0.5.squareRoot() : 0
     }
 
     /// Of one run's independent error where repeated seeds do not tell: half of what standard errors state.
@@ -91,15 +105,17 @@ struct DepthEvidence {
     }
 
     /// The sizes as they are or, where there are more than `count`, their weighted means in as many equal stretches of
-    /// log n.
-    func blocks(atMost count: Int) -> [(size: Double, mean: Double, weight: Double)] {
-        guard sizes.count > count else { return sizes.indices.map { (sizes[$0], means[$0], weights[$0]) } }
+    /// log n. `common` is what a deviation of the forecasts' common error does to the mean.
+    func blocks(atMost count: Int) -> [(size: Double, mean: Double, weight: Double, common: Double)] {
+        let common = forecastError.onMeans
+        guard sizes.count > count else { return sizes.indices.map { (sizes[$0], means[$0], weights[$0], common[$0]) } }
         let stretch = log(largest / smallest) / Double(count)
         let groups = Dictionary(grouping: sizes.indices) { min(count - 1, Int(log(sizes[$0] / smallest) / stretch)) }
         return groups.sorted { $0.key < $1.key }.map { _, members in
             let weight = members.reduce(0) { $0 + weights[$1] }
             let logSize = members.reduce(0) { $0 + weights[$1] * log(sizes[$1]) } / weight
-            return (exp(logSize), members.reduce(0) { $0 + weights[$1] * means[$1] } / weight, weight)
+            func mean(_ values: [Double]) -> Double { members.reduce(0) { $0 + weights[$1] * values[$1] } / weight }
+            return (exp(logSize), mean(means), weight, mean(common))
         }
     }
 

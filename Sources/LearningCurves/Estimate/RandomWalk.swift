@@ -34,14 +34,16 @@ struct RandomWalk {
     }
 
     /// The lower Cholesky factor of the covariance of what is seen, row by row.
-    var factor: [[Double]] {
+    ///
+    /// - parameter common: what one deviation of an error of all sizes does to each.
+    func factor(common: [Double]) -> [[Double]] {
         let count = errors.count
         var walked = [Double](repeating: 0, count: count)
         for index in 1..<max(count, 1) where index < count { walked[index] = walked[index - 1] + steps[index - 1] }
         var factor = [[Double]](repeating: [Double](repeating: 0, count: count), count: count)
         for row in 0..<count {
             for column in 0...row {
-                var sum = walked[column] + (row == column ? errors[row] : 0)
+                var sum = walked[column] + common[row] * common[column] + (row == column ? errors[row] : 0)
                 for k in 0..<column { sum -= factor[row][k] * factor[column][k] }
                 factor[row][column] = row == column ? sum.squareRoot() : sum / factor[column][column]
             }

@@ -23,6 +23,11 @@ struct SizePosterior {
         let noiseScale: Double
         /// Of the straying over the first doubling.
         let straying: Double
+        /// Of the observations at each size, less what forecasts are expected to be off by.
+        let means: [Double]
+        /// What else they are off by; nil without forecasts.
+        let forecastError: CommonError?
+        let system: WhitenedSystem
         let solutions: [Solution]
     }
 
@@ -31,11 +36,10 @@ struct SizePosterior {
     /// Of each setting and atom, setting by setting; they sum to 1.
     let probabilities: [Double]
     let sizes: [Double]
-    let means: [Double]
 
     init(_ prior: SizePrior, _ evidence: DepthEvidence) {
         let blocks = evidence.blocks(atMost: Self.maximumBlocks)
-        let (sizes, means, weights) = (blocks.map(\.size), blocks.map(\.mean), blocks.map(\.weight))
+        let (sizes, weights) = (blocks.map(\.size), blocks.map(\.weight))
         let atoms = prior.atoms(smallest: sizes[0], largest: sizes[sizes.count - 1])
         let decays = atoms.map { atom in
             sizes.map { atom.family.decay($0, smallest: sizes[0], atom.shape) }
@@ -44,14 +48,18 @@ struct SizePosterior {
         var settings: [Setting] = []
         var logs: [Double] = []
         for scale in prior.noiseScales {
+            let forecasts = evidence.forecastError.within(noiseScale: scale)
+            let means = blocks.map { $0.mean - forecasts.mean * $0.common }
+            let common = blocks.map { forecasts.deviation * $0.common }
+            // Repeated runs at one size speak of the noise alone, and of what forecasts have in common.
+            let repeats = Double(evidence.observationCount - evidence.sizes.count)
+            let within =
+                forecasts.density - repeats * log(scale) - evidence.squaresWithinSizes / (2 * scale * scale)
             for (straying, weight) in prior.straying {
                 let walk = RandomWalk(
                     steps: zip(calm, calm.dropFirst()).map { straying * straying * ($1 - $0) },
                     errors: weights.map { scale * scale / $0 })
-                // Repeated runs at one size speak of the noise alone.
-                let repeats = Double(evidence.observationCount - evidence.sizes.count)
-                let within = -repeats * log(scale) - evidence.squaresWithinSizes / (2 * scale * scale)
-                let system = WhitenedSystem(walk.factor, means, prior)
+                let system = WhitenedSystem(walk.factor(common: common), means, prior)
                 var solutions: [Solution] = []
                 solutions.reserveCapacity(atoms.count)
                 for (atom, decay) in zip(atoms, decays) {
@@ -60,7 +68,12 @@ struct SizePosterior {
                     logs.append(
                         within + evidence + log(weight * atom.weight) + (atom.family == .constant ? 0 : log(2)))
                 }
-                settings.append(Setting(walk: walk, noiseScale: scale, straying: straying, solutions: solutions))
+                settings.append(
+                    Setting(
+                        walk: walk, noiseScale: scale, straying: straying, means: means,
+                        forecastError: common.contains { $0 > 0 }
+                            ? CommonError(common, factor: walk.factor(common: common.map { _ in 0 })) : nil,
+                        system: system, solutions: solutions))
             }
         }
         let highest = logs.max() ?? 0
@@ -69,7 +82,6 @@ struct SizePosterior {
         self.atoms = atoms
         self.settings = settings
         self.sizes = sizes
-        self.means = means
         probabilities = unscaled.map { $0 / sum }
     }
 
