@@ -5,7 +5,14 @@ import Storage
 /// of the sweep's runs that have trained to their end did.
 struct EarlyStopRule: Sendable {
     static let tolerances = 0.001...0.5
-    static let defaultTolerance = 0.03
+    /// Nil for a sweep that stops no run. An adaptive one rests on few runs, of which each counts.
+    static func defaultTolerance(_ strategy: SweepStrategy) -> Double? {
+        switch strategy {
+        case .full: nil
+        case .earlyStop: 0.03
+        case .adaptive: 0.01
+        }
+    }
     /// No run is stopped before that many epochs, however sure its forecast is.
     static let leastEpochs = 3
     /// Nor before this share of its epochs.

@@ -37,7 +37,7 @@ struct SweepSpecification: Codable, Sendable, Hashable {
         seeds = request.seeds
         strategy = request.strategy
         adaptive = request.adaptive
-        tolerance = strategy == .full ? nil : request.tolerance ?? EarlyStopRule.defaultTolerance
+        tolerance = request.tolerance ?? EarlyStopRule.defaultTolerance(strategy)
         training = try TrainingBody(
             request.training, for: dataset, deepest: depths.last ?? 2, largest: sizes.last ?? 1)
     }
