@@ -10,7 +10,7 @@ struct EarlyStopRule: Sendable {
         switch strategy {
         case .full: nil
         case .earlyStop: 0.03
-        case .adaptive: 0.01
+        case .adaptive: 0.005
         }
     }
     /// No run is stopped before that many epochs, however sure its forecast is.

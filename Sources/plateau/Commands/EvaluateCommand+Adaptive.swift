@@ -27,7 +27,7 @@ extension EvaluateCommand {
         @Option(help: "Replays of each question.") var draws = 8
         @Option(help: "Wanted width of the interval of n, as a share of n.") var precision = 0.3
         @Option(help: "A run is stopped once the 90 % interval of its forecast is narrower; 0 trains every epoch.")
-        var tolerance = 0.01
+        var tolerance = 0.005
         @Flag(help: "Print JSON.") var json = false
 
         func validate() throws {
