@@ -170,7 +170,8 @@ struct EstimateWords {
         let forecasts = observations.filter(\.isForecast).count
         if forecasts > 0 {
             list.append(
-                "\(forecasts) of \(observations.count) values are forecasts, of runs that were stopped early or have not ended."
+                "\(forecasts) of \(observations.count) values are forecasts, of runs that were stopped early or have not ended; half "
+                    + "of what they may be off by is taken for common to all."
             )
         }
         list.append("Beyond twice the largest measured size, and for the asymptote, the answer is extrapolation.")
