@@ -5,12 +5,11 @@ import Storage
 /// of the sweep's runs that have trained to their end did.
 struct EarlyStopRule: Sendable {
     static let tolerances = 0.001...0.5
-    /// Nil for a sweep that stops no run. An adaptive one rests on few runs, of which each counts.
+    /// Nil for a sweep that stops no run: an adaptive one rests on few, of which each counts.
     static func defaultTolerance(_ strategy: SweepStrategy) -> Double? {
         switch strategy {
-        case .full: nil
+        case .full, .adaptive: nil
         case .earlyStop: 0.03
-        case .adaptive: 0.005
         }
     }
     /// No run is stopped before that many epochs, however sure its forecast is.

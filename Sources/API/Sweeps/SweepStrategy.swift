@@ -4,6 +4,6 @@ enum SweepStrategy: String, Codable, Sendable, CaseIterable {
     case full
     /// Every run, each until the forecast of its final DSC is certain enough.
     case earlyStop = "early_stop"
-    /// The runs that tell the most of the number of images, one after another, each until its forecast is certain enough.
+    /// The runs that tell the most of the number of images, one after another.
     case adaptive
 }

@@ -10,9 +10,9 @@ extension EvaluateCommand {
             abstract: "Play adaptive sweeps over finished full ones, and compare what both say.",
             discussion: """
                 DIR is a data directory or a backup of one. Over each of its full sweeps whose runs have all succeeded, \
-                adaptive ones are played, without training: a run that the planner chooses is taken from the full sweep, \
-                and ends early where the forecast of its curve so far would have ended it, by the surrogate that comes with \
-                the program. Its test DSC is then taken to lie below the final one by as much as its validation DSC does.
+                adaptive ones are played, without training: a run that the planner chooses is taken from the full sweep. \
+                With --tolerance it ends early where the forecast of its curve so far would have ended it, by the surrogate \
+                that comes with the program. Its test DSC is then taken to lie below the final one by as much as its validation DSC does.
 
                 Questions: how many images for a plateau, by four deltas, and for a target DSC, at three targets across the \
                 sweep's sizes. Each is asked --draws times: once with the seeds as they are, then with those of each cell \
@@ -26,8 +26,8 @@ extension EvaluateCommand {
         @Argument(help: "A data directory, or a backup.") var dir: String
         @Option(help: "Replays of each question.") var draws = 8
         @Option(help: "Wanted width of the interval of n, as a share of n.") var precision = 0.3
-        @Option(help: "A run is stopped once the 90 % interval of its forecast is narrower; 0 trains every epoch.")
-        var tolerance = 0.005
+        @Option(help: "A run is stopped once the 90 % interval of its forecast is narrower; 0 stops none.")
+        var tolerance = 0.0
         @Flag(help: "Print JSON.") var json = false
 
         func validate() throws {

@@ -72,7 +72,7 @@ struct SubmitCommand: ParsableCommand {
     var strategy: String?
     @Option(
         help:
-            "For early_stop and adaptive: a run ends once the 90 % interval of its forecast is narrower, 0.001 to 0.5. (default: 0.03 and 0.005)"
+            "For early_stop and adaptive: a run ends once the 90 % interval of its forecast is narrower, 0.001 to 0.5. (default: 0.03 for early_stop, none for adaptive)"
     )
     var tolerance: Double?
     @Option(help: "For adaptive: find out how many images reach this DSC. (default: how many for a plateau)")

@@ -43,7 +43,7 @@ def arguments():
     parser.add_argument("--target-dsc", type=float, help="ask how many images reach it (default: the study's own, or how many for a plateau)")
     parser.add_argument("--delta", type=float, default=0.01, help="of the plateau (default: 0.01)")
     parser.add_argument("--precision", type=float, default=0.3, help="(default: 0.3)")
-    parser.add_argument("--tolerance", type=float, default=0.005, help="(default: 0.005)")
+    parser.add_argument("--tolerance", type=float, help="stop runs early by it (default: none)")
     parser.add_argument("--share", type=float, default=0.25, help="of the full sweep's steps, at most (default: 0.25)")
     parser.add_argument("--within", type=float, default=0.15, help="(default: 0.15)")
     return parser.parse_args()
@@ -118,7 +118,8 @@ def judge(server, name, study):
     question = ["--delta", options.delta] + (["--target-dsc", target] if target else [])
     adaptive = server.trained(
         f"{name}-adaptive-{target}-{options.delta}-{options.precision}-{options.tolerance}", name, *study["recipe"],
-        "--strategy", "adaptive", "--estimate-precision", options.precision, "--tolerance", options.tolerance, *question)
+        "--strategy", "adaptive", "--estimate-precision", options.precision, *question,
+        *(["--tolerance", options.tolerance] if options.tolerance else []))
     share = steps(server, adaptive) / steps(server, full)
     truth, wanted = answer(server, full, target)
     estimate, found = answer(server, adaptive, target)
