@@ -171,11 +171,15 @@ def paused():
 
 
 def stopped_early():
-    """Any forecast is narrow enough here, so the order comes with an early epoch and nothing after it is trained."""
-    _, (run,) = submit(epochs=40, strategy="early_stop", tolerance=0.5)
+    """Two runs train to their end. Any forecast of the third is narrow enough, so the order comes with an early epoch and
+    nothing after it is trained."""
+    _, runs = submit(sizes=(2, 3, 4), epochs=40, strategy="early_stop", tolerance=0.5)
     with Worker("--step-seconds", "0.05") as worker:
-        worker.await_line("finished")
-    record = show(run)
+        for _ in runs:
+            worker.await_line("finished")
+    whole, record = [show(run) for run in runs[:2]], show(runs[2])
+    check([run["state"] for run in whole] == ["succeeded"] * 2, f"the first two did not train to their end: {whole}")
+    run = runs[2]
     check(record["state"] == "stopped_early", f"the run was not stopped early: {record}")
     done, last = record["epochs"]["done"], ask_json("GET", f"/v1/runs/{run}/curve")["points"][-1]["epoch"]
     check(0 < done == last < 40, f"{done} epochs are done, the curve ends with {last}")
