@@ -16,7 +16,9 @@ import Testing
     }
 
     /// A curve that has long been flat.
-    private static let flat = (1...30).map { 0.8 - 0.5 * exp(-Double($0) / 2) }
+    private static let flat = (1...30).map(flat(after:))
+
+    private static func flat(after epoch: Int) -> Double { 0.8 - 0.5 * exp(-Double(epoch) / 2) }
 
     @Test func stopsWhereTheForecastIsNarrowerThanTheTolerance() throws {
         let forecast = try forecast(Self.flat, of: 40)
@@ -71,7 +73,7 @@ import Testing
     private func finish(_ test: TestAPI) async throws {
         let run = try #require(try await test.nextRun())
         for epoch in 1...40 {
-            let answer = try await record(epoch, 0.8 - 0.5 * exp(-Double(epoch) / 2), of: run, test)
+            let answer = try await record(epoch, Self.flat(after: epoch), of: run, test)
             #expect(answer.order == nil)
         }
         let report = #"{"attempt":1,"test_dsc":0.7,"test_dsc_sd":0.1,"test_cases":4}"#

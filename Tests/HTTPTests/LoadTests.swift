@@ -250,14 +250,14 @@ extension OverSockets {
                 return HTTPServerResponse(body: .bytes(Array("done".utf8)))
             }
             let port = try #require(try server.start().first?.port)
-            // The first connection is the second loop's, where no listener is.
+            // The first connection is the second loop's, where no listener is, and the next the first loop's.
             let client = try HTTPClient(server: "http://127.0.0.1:\(port)")
             async let answer = onThread { try client.send(.get, "/") }
             await begun.wait()
+            let idle = try await onThread { try RawConnection(port) }
             async let ended: Void = server.shutdown(within: .seconds(30))
-            while try await onThread({ (try? RawConnection(port)) != nil }) {
-                try await Task.sleep(for: .milliseconds(5))
-            }
+            // The shutdown has begun once the idle connection is gone.
+            #expect(try await onThread { idle.isClosed() })
             leave.signal()
             #expect(try await answer.headers[.connection] == "close")
             await ended
