@@ -34,11 +34,11 @@ import Testing
         let context = TestCurves.context(epochs: 20)
         let points = TestCurves.points((1...20).map { 0.8 - 0.4 / Double($0) })
         let forecaster = Forecaster(surrogate: .shipped)
-        let hindsight = try forecaster.hindsight(FinishedCurve(context: context, points: points), share: 0.5)
+        let hindsight = try forecaster.hindsight(FinishedCurve(context: context, points: points), epoch: 10)
         #expect(try forecaster.forecast(Array(points[..<10]), context: context).quantiles == hindsight.forecast)
         #expect(hindsight.outcome == points[19].valDSC)
         // Never of no epoch at all.
-        let first = try forecaster.hindsight(FinishedCurve(context: context, points: points), share: 0.01)
+        let first = try forecaster.hindsight(FinishedCurve(context: context, points: points), epoch: 0)
         #expect(try forecaster.forecast([points[0]], context: context).quantiles == first.forecast)
     }
 }

@@ -58,7 +58,7 @@ actor Forecasts {
                     let curve = FinishedCurve(
                         context: RunContext(run.run, dimensions: run.dimensions), points: run.curve.map(CurvePoint.init)
                     )
-                    return try forecaster.hindsight(curve, share: forecast.share)
+                    return try forecaster.hindsight(curve, epoch: forecast.epochsSeen)
                 }
             })
     }

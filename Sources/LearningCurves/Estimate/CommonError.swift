@@ -10,11 +10,7 @@ struct CommonError {
     init(_ direction: [Double], factor: [[Double]]) {
         self.direction = direction
         // Σ⁻¹·direction = L⁻ᵀ·(L⁻¹·direction)
-        var solved = direction
-        for row in solved.indices {
-            for column in 0..<row { solved[row] -= factor[row][column] * solved[column] }
-            solved[row] /= factor[row][row]
-        }
+        var solved = WhitenedSystem.whitened(direction, factor)
         for row in solved.indices.reversed() {
             for below in (row + 1)..<max(row + 1, solved.count) { solved[row] -= factor[below][row] * solved[below] }
             solved[row] /= factor[row][row]

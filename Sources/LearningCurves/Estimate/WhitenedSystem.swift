@@ -45,7 +45,8 @@ struct WhitenedSystem {
         return (solution, density)
     }
 
-    private static func whitened(_ values: [Double], _ factor: [[Double]]) -> [Double] {
+    /// L⁻¹·values, by forward substitution.
+    static func whitened(_ values: [Double], _ factor: [[Double]]) -> [Double] {
         var solved = values
         for row in solved.indices {
             var sum = solved[row]

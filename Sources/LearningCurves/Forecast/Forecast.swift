@@ -16,7 +16,4 @@ public struct Forecast: Sendable, Hashable {
     public let totalEpochs: Int
     /// The curve is complete: every quantile is the final DSC as measured.
     public let final: Bool
-
-    /// Of the run's epochs that were seen, 0…1.
-    public var share: Double { Double(epochsSeen) / Double(totalEpochs) }
 }

@@ -34,16 +34,15 @@ public struct Forecaster: Sendable {
         return forecast(quantiles, .surrogate, version: surrogate.version)
     }
 
-    /// What the forecast of a run that has ended was at that share of its epochs, and what it came to.
+    /// What the forecast of a run that has ended was after an epoch, the first recorded at least, and what it came to.
     ///
     /// - throws: as ``forecast(_:context:)``.
     public func hindsight(
-        _ whole: FinishedCurve, share: Double
+        _ whole: FinishedCurve, epoch: Int
     ) throws -> (forecast: ForecastQuantiles, outcome: Double) {
-        let last = Int((share * Double(whole.context.totalEpochs)).rounded())
-        let seen = whole.points.prefix { $0.epoch <= last }
+        let seen = max(1, whole.points.prefix { $0.epoch <= epoch }.count)
         return (
-            try forecast(seen.isEmpty ? Array(whole.points.prefix(1)) : Array(seen), context: whole.context).quantiles,
+            try forecast(Array(whole.points.prefix(seen)), context: whole.context).quantiles,
             try Curve(whole.points, totalEpochs: whole.context.totalEpochs).finalDSC
         )
     }

@@ -12,7 +12,8 @@ extension EvaluateCommand {
                 DIR is a data directory or a backup of one. Over each of its full sweeps whose runs have all succeeded, \
                 adaptive ones are played, without training: a run that the planner chooses is taken from the full sweep. \
                 With --tolerance it ends early where the forecast of its curve so far would have ended it, by the surrogate \
-                that comes with the program. Its test DSC is then taken to lie below the final one by as much as its validation DSC does.
+                that comes with the program. Its test DSC is then taken to lie below the final one by as much as its \
+                validation DSC does.
 
                 Questions: how many images for a plateau, by four deltas, and for a target DSC, at three targets across the \
                 sweep's sizes. Each is asked --draws times: once with the seeds as they are, then with those of each cell \

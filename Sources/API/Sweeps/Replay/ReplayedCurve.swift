@@ -12,10 +12,8 @@ struct ReplayedCurve: Sendable {
     init(_ curve: [EpochRecord], _ context: RunContext) throws {
         let forecaster = Forecaster(surrogate: .shipped)
         let points = curve.map(CurvePoint.init)
-        forecasts = try curve.indices.filter { EarlyStopRule.isOpen(after: curve[$0].epoch, of: context.totalEpochs) }
-            .map {
-                (curve[$0], try forecaster.forecast(Array(points[...$0]), context: context))
-            }
+        let open = curve.indices.filter { EarlyStopRule.isOpen(after: curve[$0].epoch, of: context.totalEpochs) }
+        forecasts = try open.map { (curve[$0], try forecaster.forecast(Array(points[...$0]), context: context)) }
         outcome = try forecaster.forecast(points, context: context).quantiles.median
     }
 

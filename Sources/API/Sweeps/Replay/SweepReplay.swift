@@ -42,7 +42,8 @@ public struct SweepReplay: Sendable {
         pace = try await store.secondsPerImage(sweep: sweep.id)
         rule = EarlyStopRule(tolerance: tolerance)
         var curves: [String: ReplayedCurve] = [:]
-        for run in trained {
+        // Where none is stopped, none is forecast.
+        for run in trained where tolerance > 0 {
             curves[run.id] = try ReplayedCurve(
                 try await store.curve(ofRun: run.id),
                 RunContext(run, dimensions: try await store.dimensions(ofRun: run.id)))
