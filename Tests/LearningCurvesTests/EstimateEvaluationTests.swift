@@ -57,7 +57,8 @@ import Testing
         func errors(_ baseline: BaselineEstimate, _ truth: (Double) -> Double) throws -> (size: Double, score: Double) {
             let study = try study(truth)
             let evidence = try #require(study.prefix(at: SizeCut(share: 0.4)))
-            let answer = baseline.answer(evidence, fullSize: study.fullSize)
+            let answer = BaselineEstimate.answer(
+                evidence, curve: baseline.curve(evidence), fullSize: study.fullSize)
             return (abs(log(answer.size / study.trueSize)), abs(answer.score - study.fullScore))
         }
         let curves: [(BaselineEstimate, (Double) -> Double)] = [
@@ -79,7 +80,8 @@ import Testing
             }
         }
         let table = try EstimateEvaluation.table(studies)
-        #expect(table.rows.map(\.method) == ["last", "pow3", "exp3", "MMF4", "WBL4", "estimate"])
+        let methods = ["last", "pow3", "exp3", "MMF4", "WBL4", "estimate"]
+        #expect(table.rows.map(\.method) == methods + methods.map { "\($0), measured" })
         #expect(table.judged == [12, 12, 12] && table.studies == 12 && table.tasks == 3)
         let (last, ours) = (table.rows[0].cuts[0], table.rows[5].cuts[0])
         #expect(last.sizeCoverage == nil && last.scoreComparison == nil && last.medianLogRatio < 0)
@@ -89,6 +91,51 @@ import Testing
         #expect(comparison.baseline != "last")
         #expect(try #require(ours.sizeCoverage) >= 0.6 && (ours.scoreCoverage ?? 0) >= 0.6)
         #expect(try #require(ours.sizeWidth) > 0 && (ours.scoreWidth ?? 0) > 0)
+        let measured = table.rows[11].cuts[0]
+        #expect(measured.sizeComparison?.baseline == comparison.baseline && table.rows[7].cuts[0].sizeComparison == nil)
+        #expect(try #require(measured.sizeCoverage) >= 0.6 && (measured.scoreCoverage ?? 0) >= 0.6)
+    }
+
+    /// With the scores that were measured in the end, a continued study is the study itself.
+    @Test func aContinuedStudyKeepsWhatWasMeasured() throws {
+        let study = try study(noise: 0.01, seed: 3) { 0.9 - 2 * pow($0, -0.7) }
+        let seen = try #require(study.prefix(at: SizeCut(share: 0.2)))
+        let continued = ContinuedStudy(seen, of: study)
+        #expect(seen.sizes + continued.sizes == study.evidence.sizes)
+        let rest = Array(study.evidence.means.suffix(continued.sizes.count))
+        #expect(abs(continued.trueSize(rest) - study.trueSize) < 1e-9 * study.trueSize)
+        // It is there already where nothing more is gained, and later where much is.
+        #expect(continued.trueSize(continued.sizes.map { _ in seen.means[seen.means.count - 1] }) <= seen.largest)
+        #expect(continued.trueSize(continued.sizes.map { _ in 0.95 }) > seen.largest)
+    }
+
+    /// Runs at the sizes left scatter around their curve as those before the cut did.
+    @Test func continuedScoresScatterAsRunsDo() throws {
+        let study = try study(noise: 0.02) { _ in 0.5 }
+        let seen = try #require(study.prefix(at: SizeCut(share: 0.6)))
+        let continued = ContinuedStudy(seen, of: study)
+        let knots = DrawnCurve.Knots(study.evidence.sizes)
+        let curve = DrawnCurve(
+            .constant, .init(), asymptote: 0.5, gap: 0, origin: 16, noiseScale: 0.5, knots: knots,
+            straying: knots.sizes.map { _ in 0 })
+        var generator = SeededGenerator(seed: 5)
+        let scores = (0..<500).flatMap { _ in continued.scores(on: curve, using: &generator) }
+        let deviation = (scores.reduce(0) { $0 + ($1 - 0.5) * ($1 - 0.5) } / Double(scores.count)).squareRoot()
+        #expect(abs(deviation / (0.5 * seen.runError) - 1) < 0.1)
+    }
+
+    /// The true n is one of measured scores: of flat curves, it is wherever noise puts it.
+    @Test func whatWillBeMeasuredIsCovered() throws {
+        var held = (expected: 0, measured: 0)
+        for seed in 1...60 {
+            let study = try study(noise: 0.01, seed: UInt64(seed)) { _ in 0.6 }
+            let evidence = try #require(study.prefix(at: SizeCut(share: 0.4)))
+            let ours = JudgedEstimate.ours(evidence, of: study, seed: 1)
+            if ours.expected.size.isCovered { held.expected += 1 }
+            if ours.measured.size.isCovered { held.measured += 1 }
+        }
+        #expect(held.measured >= 51, "\(held) of 60")
+        #expect(held.measured >= held.expected, "\(held) of 60")
     }
 
     @Test func studiesThatAreTooShortAreNamed() throws {

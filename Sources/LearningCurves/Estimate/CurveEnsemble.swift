@@ -13,11 +13,15 @@ struct CurveEnsemble {
     static let reach = 100.0
 
     /// - parameter movesWhole: by the error that all runs share; else curves are as these test cases show them.
+    init(_ evidence: DepthEvidence, samples: Int, seed: UInt64, movesWhole: Bool = true) {
+        self.init(evidence, SizePosterior(SizePrior(), evidence), samples: samples, seed: seed, movesWhole: movesWhole)
+    }
+
+    /// - parameter posterior: of the evidence.
     init(
-        _ evidence: DepthEvidence, samples: Int, seed: UInt64, prior: SizePrior = SizePrior(), movesWhole: Bool = true
+        _ evidence: DepthEvidence, _ posterior: SizePosterior, samples: Int, seed: UInt64, movesWhole: Bool
     ) {
-        let posterior = SizePosterior(prior, evidence)
-        let sizes = posterior.sizes
+        let (prior, sizes) = (posterior.prior, posterior.sizes)
         let (first, last) = (sizes[0], sizes[sizes.count - 1])
         // The smallest and largest size themselves, where blocks have moved the ends, then steps of √2.
         let before = evidence.smallest < first * (1 - 1e-9) ? [evidence.smallest] : []
@@ -60,8 +64,8 @@ struct CurveEnsemble {
             let shared =
                 movesWhole ? evidence.sharedError(noiseScale: setting.noiseScale) * generator.normal() : 0
             return DrawnCurve(
-                atom.family, atom.shape, asymptote: min(1, asymptote + shared), gap: gap, origin: first, knots: knots,
-                straying: straying)
+                atom.family, atom.shape, asymptote: min(1, asymptote + shared), gap: gap, origin: first,
+                noiseScale: setting.noiseScale, knots: knots, straying: straying)
         }
         var curves: [DrawnCurve] = []
         curves.reserveCapacity(samples)

@@ -10,6 +10,8 @@ struct DrawnCurve {
     /// At the smallest block of sizes, at least 0.
     let gap: Double
     let origin: Double
+    /// What the errors of runs are on this curve, in units of what was taken (``SizePrior/noiseScales``).
+    let noiseScale: Double
     /// Shared by all curves of an ensemble.
     let knots: Knots
     /// At each knot.
@@ -42,13 +44,14 @@ struct DrawnCurve {
 
     init(
         _ family: SaturationFamily, _ shape: SaturationFamily.Shape, asymptote: Double, gap: Double, origin: Double,
-        knots: Knots, straying: [Double]
+        noiseScale: Double = 1, knots: Knots, straying: [Double]
     ) {
         self.family = family
         self.shape = shape
         self.asymptote = asymptote
         self.gap = gap
         self.origin = origin
+        self.noiseScale = noiseScale
         self.knots = knots
         self.straying = straying
         values = zip(knots.sizes, straying).map { n, strayed in

@@ -31,6 +31,7 @@ struct SizePosterior {
         let solutions: [Solution]
     }
 
+    let prior: SizePrior
     let atoms: [SizePrior.Atom]
     let settings: [Setting]
     /// Of each setting and atom, setting by setting; they sum to 1.
@@ -79,6 +80,7 @@ struct SizePosterior {
         let highest = logs.max() ?? 0
         let unscaled = logs.map { exp($0 - highest) }
         let sum = unscaled.reduce(0, +)
+        self.prior = prior
         self.atoms = atoms
         self.settings = settings
         self.sizes = sizes

@@ -12,19 +12,23 @@ public enum EstimateEvaluation {
     ) throws -> EstimateTable {
         let cuts = SizeCut.all
         let baselines = BaselineEstimate.allCases
-        // [method][cut], ours last
+        // [method][cut], ours last: of expected scores, and of those that will have been measured.
         let none = [[JudgedEstimate]](repeating: [], count: cuts.count)
-        var judged = [[[JudgedEstimate]]](repeating: none, count: baselines.count + 1)
+        var expected = [[[JudgedEstimate]]](repeating: none, count: baselines.count + 1)
+        var measured = expected
         var tasks = [[String]](repeating: [], count: cuts.count)
         for (done, study) in studies.enumerated() {
             for (index, cut) in cuts.enumerated() {
                 guard let evidence = study.prefix(at: cut) else { continue }
                 tasks[index].append(study.task)
                 for (method, baseline) in baselines.enumerated() {
-                    judged[method][index].append(JudgedEstimate(baseline, evidence, of: study))
+                    let both = JudgedEstimate.both(baseline, evidence, of: study)
+                    expected[method][index].append(both.expected)
+                    measured[method][index].append(both.measured)
                 }
-                judged[baselines.count][index].append(
-                    JudgedEstimate(evidence, of: study, samples: SizeEstimator.samples, seed: seed))
+                let ours = JudgedEstimate.ours(evidence, of: study, seed: seed)
+                expected[baselines.count][index].append(ours.expected)
+                measured[baselines.count][index].append(ours.measured)
             }
             progress(done + 1)
         }
@@ -36,47 +40,47 @@ public enum EstimateEvaluation {
                     + "one study at least; none has")
         }
         let columns = cuts.indices.map { cut in
-            figures(judged.map { $0[cut] }, tasks: tasks[cut], seed: seed)
+            figures(expected.map { $0[cut] } + measured.map { $0[cut] }, tasks: tasks[cut], seed: seed)
         }
-        let names = baselines.map(\.rawValue) + ["estimate"]
+        let methods = baselines.map(\.rawValue) + ["estimate"]
         return EstimateTable(
             shares: cuts.map(\.share),
-            rows: names.enumerated().map { method, name in
-                EstimateTable.Row(method: name, cuts: columns.map { $0[method] })
+            rows: (methods + methods.map { "\($0), measured" }).enumerated().map { row, method in
+                EstimateTable.Row(method: method, cuts: columns.map { $0[row] })
             },
             judged: tasks.map(\.count), studies: studies.count, tasks: Set(studies.map(\.task)).count)
     }
 
-    /// Of every method at one cut.
+    /// Of every row at one cut. Both of ours are compared with the baselines' expected scores.
     private static func figures(
         _ judged: [[JudgedEstimate]], tasks: [String], seed: UInt64
     ) -> [EstimateTable.Figures] {
         let groups = Dictionary(grouping: tasks.indices, by: { tasks[$0] }).sorted { $0.key < $1.key }.map(\.value)
-        let sizeErrors = judged.map { $0.map(\.size.error) }
-        let scoreErrors = judged.map { $0.map(\.score.error) }
-        let ours = judged.count - 1
+        let baselines = BaselineEstimate.allCases
+        let ours = [baselines.count, judged.count - 1]
         func comparison(
-            _ errors: [[Double]], of statistic: ([Double]) -> Double
+            _ row: Int, of error: (JudgedEstimate) -> Double, by statistic: ([Double]) -> Double
         ) -> BaselineComparison? {
-            let values = errors.map(statistic)
-            guard let best = (0..<ours).min(by: { values[$0] < values[$1] }) else { return nil }
+            guard ours.contains(row) else { return nil }
+            let errors = judged[row].map(error)
+            let others = baselines.indices.map { judged[$0].map(error) }
+            guard let best = others.indices.min(by: { statistic(others[$0]) < statistic(others[$1]) }) else { return nil }
             return PairedBootstrap.interval(
-                errors[ours], over: errors[best], groups: groups, seed: seed, of: statistic
+                errors, over: others[best], groups: groups, seed: seed, of: statistic
             ).map {
                 BaselineComparison(
-                    baseline: BaselineEstimate.allCases[best].rawValue, ratio: values[ours] / values[best],
+                    baseline: baselines[best].rawValue, ratio: statistic(errors) / statistic(others[best]),
                     low: $0.low, high: $0.high)
             }
         }
-        return judged.enumerated().map { method, estimates in
-            let isOurs = method == ours
-            return EstimateTable.Figures(
+        return judged.enumerated().map { row, estimates in
+            EstimateTable.Figures(
                 medianLogRatio: median(estimates.map { $0.size.value - $0.size.outcome }),
-                medianAbsoluteLogRatio: median(sizeErrors[method]),
-                sizeComparison: isOurs ? comparison(sizeErrors, of: median) : nil,
+                medianAbsoluteLogRatio: median(estimates.map(\.size.error)),
+                sizeComparison: comparison(row, of: \.size.error, by: median),
                 sizeCoverage: coverage(estimates.map(\.size)), sizeWidth: width(estimates.map(\.size), of: median),
-                scoreError: mean(scoreErrors[method]),
-                scoreComparison: isOurs ? comparison(scoreErrors, of: mean) : nil,
+                scoreError: mean(estimates.map(\.score.error)),
+                scoreComparison: comparison(row, of: \.score.error, by: mean),
                 scoreCoverage: coverage(estimates.map(\.score)), scoreWidth: width(estimates.map(\.score), of: mean))
         }
     }

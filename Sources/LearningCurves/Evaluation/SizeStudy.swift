@@ -42,16 +42,23 @@ public struct SizeStudy: Sendable {
         return DepthEvidence(seen)
     }
 
-    /// The smallest n at which the measured curve, made monotone, reaches ``share`` of its last value. A single lucky
-    /// size does not count as reached, nor one before the curve dips: sizes that fall are pooled with those before them
-    /// (``isotonicFit(_:weights:)``, weighted by their stated errors). Between sizes, linear in log n.
+    /// ``trueSize(sizes:scores:weights:)`` of what was measured.
     static func measuredSize(_ evidence: DepthEvidence) -> Double {
-        let values = isotonicFit(evidence.means, weights: evidence.weights)
+        trueSize(sizes: evidence.sizes, scores: evidence.means, weights: evidence.weights)
+    }
+
+    /// The smallest n at which scores, made monotone, reach ``share`` of their last value. A single lucky size does not
+    /// count as reached, nor one before the curve dips: sizes that fall are pooled with those before them
+    /// (``isotonicFit(_:weights:)``). Between sizes, linear in log n.
+    ///
+    /// - precondition: at least one size; as many scores and weights.
+    static func trueSize(sizes: [Double], scores: [Double], weights: [Double]) -> Double {
+        let values = isotonicFit(scores, weights: weights)
         let target = share * values[values.count - 1]
         let first = values.firstIndex { $0 >= target } ?? values.count - 1
-        guard first > 0 else { return evidence.smallest }
+        guard first > 0 else { return sizes[0] }
         let (below, above) = (values[first - 1], values[first])
-        let (left, right) = (log(evidence.sizes[first - 1]), log(evidence.sizes[first]))
+        let (left, right) = (log(sizes[first - 1]), log(sizes[first]))
         return exp(left + (target - below) / (above - below) * (right - left))
     }
 }

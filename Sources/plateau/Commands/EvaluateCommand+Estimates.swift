@@ -26,6 +26,10 @@ extension EvaluateCommand {
                 that reaches 99 % of it. The ratio is to the best of them at that cut, with its 90 % interval by a paired \
                 bootstrap of the tasks.
 
+                The rows 'measured' ask the same of what the study will have measured, as the true n does: sizes up to \
+                the cut are as they were measured, those beyond it as the family expects, or as runs may come out on the \
+                curves that the estimate still holds possible. Their ratio is to the single families without this.
+
                 Example:
                   plateau evaluate estimates ../shared/data/lcdb11
                 """)
