@@ -64,7 +64,9 @@ public enum EstimateEvaluation {
             guard ours.contains(row) else { return nil }
             let errors = judged[row].map(error)
             let others = baselines.indices.map { judged[$0].map(error) }
-            guard let best = others.indices.min(by: { statistic(others[$0]) < statistic(others[$1]) }) else { return nil }
+            guard let best = others.indices.min(by: { statistic(others[$0]) < statistic(others[$1]) }) else {
+                return nil
+            }
             return PairedBootstrap.interval(
                 errors, over: others[best], groups: groups, seed: seed, of: statistic
             ).map {
