@@ -44,7 +44,7 @@ import Testing
             let forecast = try forecast(Array(values.prefix(seen)), epochs: epochs)
             #expect(forecast.method == .surrogate)
             // Three points tell little of where it bends.
-            #expect(abs(forecast.quantiles.median - truth) < (seen > 3 ? 0.04 : 0.06), "after \(seen)")
+            #expect(abs(forecast.quantiles.median - truth) < (seen > 3 ? 0.04 : 0.07), "after \(seen)")
             #expect(forecast.quantiles.values[0] <= truth && truth <= forecast.quantiles.values[4], "after \(seen)")
         }
     }
@@ -116,7 +116,7 @@ import Testing
             CurvePoint(epoch: $0, valDSC: 0.8 - 0.5 / Double($0).squareRoot())
         }
         let forecast = try forecaster.forecast(points, context: TestCurves.context(epochs: 4000))
-        #expect(abs(forecast.quantiles.median - 0.792) < 0.02)
+        #expect(abs(forecast.quantiles.median - 0.792) < 0.03)
     }
 
     @Test func badPointsAreNamed() {

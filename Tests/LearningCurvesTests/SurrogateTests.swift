@@ -42,9 +42,13 @@ import Testing
         #expect(complete.final && complete.method == .lastValue)
     }
 
-    @Test func isDroppedWhenNoBetter() {
+    @Test func isDroppedWhenNoBetter() throws {
         let still = Surrogate.Effort(steps: 1, curvesPerStep: 8, peakLearningRate: 0)
-        let outcome = refine(TestCurves.finished(count: 20, epochs: 20, seed: 1), effort: still)
+        // Not the program's own, whose intervals would be calibrated.
+        let stored = try Surrogate(version: 2, bytes: Surrogate.shipped.encoded())
+        let outcome = stored.refined(
+            on: TestCurves.finished(count: 20, epochs: 20, seed: 1), version: 3, seed: 1, effort: still,
+            shouldStop: { false })
         #expect(outcome.decision == .notBetter)
         #expect(outcome.surrogate == nil)
         #expect(outcome.refinedLoss == outcome.currentLoss && outcome.currentLoss != nil)

@@ -14,9 +14,9 @@ public struct RefiningOutcome: Sendable {
     public let decision: Decision
     /// The surrogate, when kept.
     public let surrogate: Surrogate?
-    /// Curves it was refined on.
+    /// Curves it was refined on, or its intervals calibrated.
     public let trainingCurves: Int
-    /// Curves it was judged on, never trained on.
+    /// Curves it was judged on, never trained on. A refined one's intervals are calibrated on them thereafter.
     public let heldOutCurves: Int
     /// Curves left out: incomplete, of fewer than 3 points, or invalid.
     public let skippedCurves: Int

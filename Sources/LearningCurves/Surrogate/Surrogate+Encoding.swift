@@ -2,11 +2,11 @@ import NeuralNets
 
 extension Surrogate {
     /// "PLSG", then little-endian: format, networks, inputs, hidden units, outputs, bytes of the provenance (UInt32
-    /// each), the provenance in UTF-8, the parameters (Float16) of one network after the other, and the FNV-1a 64-bit
-    /// hash of all before it.
+    /// each), the provenance in UTF-8, the factors of the calibration (Float32), the parameters (Float16) of one network
+    /// after the other, and the FNV-1a 64-bit hash of all before it.
     private static let magic: [UInt8] = Array("PLSG".utf8)
     /// Also counts changes of ``SurrogateFeatures`` and ``QuantileHead``: weights mean nothing under others.
-    private static let format: UInt32 = 3
+    private static let format: UInt32 = 4
     private static let headerSize = 28
     private static let checksumSize = 8
 
@@ -28,7 +28,8 @@ extension Surrogate {
             throw refuse("has format \(header[0]); this program reads \(Self.format)")
         }
         let configuration = try Self.configuration()
-        let start = Self.headerSize + header[5]
+        let factors = Self.headerSize + header[5]
+        let start = factors + 4 * Calibration.shares.count
         guard header[1...4].elementsEqual(Self.sizes), start <= end,
             end - start == 2 * Self.members * configuration.parameterCount
         else { throw refuse("has another shape than this program's") }
@@ -36,6 +37,12 @@ extension Surrogate {
             Float(Float16(bitPattern: UInt16(Self.number(bytes[at..<(at + 2)]))))
         }
         guard parameters.allSatisfy(\.isFinite) else { throw refuse("holds weights that are not finite") }
+        let calibration = stride(from: factors, to: start, by: 4).map { at in
+            Float(bitPattern: UInt32(Self.number(bytes[at..<(at + 4)])))
+        }
+        guard calibration.allSatisfy(Calibration.bounds.contains) else {
+            throw refuse("holds factors of its intervals that are out of bounds")
+        }
         let networks = try (0..<Self.members).map { member in
             let first = member * configuration.parameterCount
             return try LSTM(
@@ -43,8 +50,8 @@ extension Surrogate {
                 parameters: Array(parameters[first..<(first + configuration.parameterCount)]))
         }
         try self.init(
-            version: version, provenance: String(decoding: bytes[Self.headerSize..<start], as: UTF8.self),
-            models: networks)
+            version: version, provenance: String(decoding: bytes[Self.headerSize..<factors], as: UTF8.self),
+            calibration: Calibration(factors: calibration), models: networks)
     }
 
     /// The weights as bytes, with format version, provenance and checksum; without ``version``.
@@ -53,6 +60,7 @@ extension Surrogate {
         var bytes = Self.magic
         for value in [Int(Self.format)] + Self.sizes + [text.count] { bytes += Self.bytes(UInt64(value), count: 4) }
         bytes += text
+        for factor in calibration.factors { bytes += Self.bytes(UInt64(factor.bitPattern), count: 4) }
         for model in models {
             for parameter in model.parameters { bytes += Self.bytes(UInt64(Float16(parameter).bitPattern), count: 2) }
         }

@@ -14,6 +14,10 @@ extension Surrogate {
     /// Trains this surrogate further on the newest 400 curves at most, and keeps the result only if its pinball loss on
     /// held-out runs (a fifth of the curves, at least 3, drawn by `seed`) is below that of this one.
     ///
+    /// Where this one is that of the program, which has seen none of the curves, it is tried as well with nothing but its
+    /// intervals calibrated on the training curves. The intervals of a refined one that is kept are calibrated on the
+    /// held-out runs, which it has not seen.
+    ///
     /// Every prefix of every training curve is an example. The same curves, version and seed give the same weights on
     /// the same kind of processor. Blocks the caller's thread for about half a minute at most.
     ///
@@ -32,23 +36,35 @@ extension Surrogate {
         let newest = curves.suffix(400)
         var examples = newest.compactMap(TrainingExample.init)
         let skipped = newest.count - examples.count
-        guard examples.count >= Self.minimumCurves else {
-            return RefiningOutcome(
-                decision: .tooFewCurves, surrogate: nil, trainingCurves: 0, heldOutCurves: 0, skippedCurves: skipped,
-                refinedLoss: nil, currentLoss: nil)
+        func outcome(
+            _ decision: RefiningOutcome.Decision, _ kept: Surrogate? = nil, training: Int = 0, heldOut: Int = 0,
+            refinedLoss: Double = .infinity, currentLoss: Double = .infinity
+        ) -> RefiningOutcome {
+            RefiningOutcome(
+                decision: decision, surrogate: kept, trainingCurves: training, heldOutCurves: heldOut,
+                skippedCurves: skipped, refinedLoss: refinedLoss.isFinite ? refinedLoss : nil,
+                currentLoss: currentLoss.isFinite ? currentLoss : nil)
         }
+        guard examples.count >= Self.minimumCurves else { return outcome(.tooFewCurves) }
         var generator = SeededGenerator(seed: seed)
         examples.shuffle(using: &generator)
-        let heldOut = examples.prefix(max(3, examples.count / 5))
+        let heldOut = Array(examples.prefix(max(3, examples.count / 5)))
         let training = Array(examples.dropFirst(heldOut.count))
-        let refined = refined(on: training, version: version, effort: effort, using: &generator, shouldStop: shouldStop)
-        let losses = refined.map { (refined: $0.loss(on: heldOut), current: loss(on: heldOut)) }
-        let isBetter = losses.map { $0.refined < $0.current } ?? false
-        return RefiningOutcome(
-            decision: losses == nil ? .stopped : isBetter ? .kept : .notBetter, surrogate: isBetter ? refined : nil,
-            trainingCurves: training.count, heldOutCurves: heldOut.count, skippedCurves: skipped,
-            refinedLoss: losses.flatMap { $0.refined.isFinite ? $0.refined : nil },
-            currentLoss: losses.flatMap { $0.current.isFinite ? $0.current : nil })
+        guard
+            let refined = refined(
+                on: training, version: version, effort: effort, using: &generator, shouldStop: shouldStop)
+        else { return outcome(.stopped, training: training.count, heldOut: heldOut.count) }
+        var best = (surrogate: refined.calibrated(on: heldOut, version: version), loss: refined.loss(on: heldOut))
+        if self.version == 0 {
+            let calibrated = calibrated(on: training, version: version)
+            let loss = calibrated.loss(on: heldOut)
+            if loss < best.loss { best = (calibrated, loss) }
+        }
+        let currentLoss = loss(on: heldOut)
+        let isBetter = best.loss < currentLoss
+        return outcome(
+            isBetter ? .kept : .notBetter, isBetter ? best.surrogate : nil, training: training.count,
+            heldOut: heldOut.count, refinedLoss: best.loss, currentLoss: currentLoss)
     }
 
     /// This surrogate trained further on all the curves, unchecked: for those who judge it themselves.
@@ -90,7 +106,7 @@ extension Surrogate {
     }
 
     /// Mean pinball loss; infinite where it gives no number.
-    private func loss(on heldOut: ArraySlice<TrainingExample>) -> Double {
+    private func loss(on heldOut: [TrainingExample]) -> Double {
         var losses: [Double] = []
         for example in heldOut {
             for share in [0.1, 0.2, 0.4, 0.6, 0.8] {

@@ -13,15 +13,25 @@ public struct Surrogate: Sendable {
     public let version: Int
     /// What made the weights: a command, or the curves they were refined on.
     public let provenance: String
+    /// Of its intervals.
+    let calibration: Calibration
     let models: [LSTM]
 
     /// Rounds the weights to those that can be stored, so that a forecast is the same after a restart.
-    init(version: Int, provenance: String, models: [LSTM]) throws {
+    init(version: Int, provenance: String, calibration: Calibration = .none, models: [LSTM]) throws {
+        self.init(
+            version: version, provenance: provenance, calibration: calibration,
+            rounded: try models.map { model in
+                try LSTM(configuration: model.configuration, parameters: model.parameters.map { Float(Float16($0)) })
+            })
+    }
+
+    /// - parameter rounded: as they can be stored.
+    init(version: Int, provenance: String, calibration: Calibration, rounded models: [LSTM]) {
         self.version = version
         self.provenance = provenance
-        self.models = try models.map { model in
-            try LSTM(configuration: model.configuration, parameters: model.parameters.map { Float(Float16($0)) })
-        }
+        self.calibration = calibration
+        self.models = models
     }
 
     /// The quantiles after the last point; nil when a network gives no finite number.
@@ -38,7 +48,8 @@ public struct Surrogate: Sendable {
         }
         guard mean.allSatisfy(\.isFinite) else { return nil }
         let quantiles = mean.map { QuantileHead.dsc($0, base: base, scale: scale) }
-        return ForecastQuantiles(clamping: Self.widened(quantiles, noise: features.noises.last ?? 0, curve))
+        let widened = ForecastQuantiles(clamping: Self.widened(quantiles, noise: features.noises.last ?? 0, curve))
+        return calibration.stretched(widened, share: Double(curve.epochsSeen) / Double(curve.totalEpochs))
     }
 
     /// The interval is at least as wide as the mean over what is left of the final points would scatter with half the

@@ -3,8 +3,8 @@ import NeuralNets
 
 /// Trains a ``Surrogate`` on curves of the ``CurvePrior`` alone, every batch of new ones.
 public struct SurrogatePretraining: Sendable {
-    /// Batches that every member sees. The default takes some twenty minutes on one core.
-    public var steps = 16_000
+    /// Batches that every member sees. The default takes some fifty minutes on one core.
+    public var steps = 40_000
     public var batchSize = 64
     /// Of Adam; rises over the first 50 steps, then falls to 0 along half a cosine.
     var peakLearningRate = 0.004

@@ -21,8 +21,9 @@ struct EvaluateCommand: ParsableCommand {
                 from the first 5, 10, 20, 40 and 60 % (3 at least). The ratio is that of mean absolute errors, to the \
                 best baseline at that cut, with its 90 % interval by a paired bootstrap of the curves.
 
-                The program's own surrogate has seen no real curve. With --leave-one-task-out it is judged as well \
-                after it was refined, for each task, on the curves of all others.
+                The program's own surrogate has seen no real curve. Where there are two tasks or more it is judged as \
+                well with its intervals calibrated, for each task, on the curves of all others, and with \
+                --leave-one-task-out after it was refined on these.
 
                 Example:
                   plateau evaluate forecasts ../shared/data/curves
@@ -41,7 +42,29 @@ struct EvaluateCommand: ParsableCommand {
                 try EvaluateCommand.complain(of: folder.problems, using: folder.curves.count, in: dir)
                 let surrogate = try self.surrogate()
                 var contenders = [Contender(name: "surrogate") { _ in Forecaster(surrogate: surrogate) }]
-                if leaveOneTaskOut { contenders.append(try Self.refined(surrogate, folder.curves)) }
+                let tasks = Set(folder.curves.map(\.task)).sorted()
+                guard tasks.count > 1 || !leaveOneTaskOut else {
+                    throw CommandFailure(
+                        code: ExitStatus.failed,
+                        message:
+                            "--leave-one-task-out needs curves of two tasks or more; manifest.csv names them in the column task"
+                    )
+                }
+                func contender(_ name: String, _ made: ([FinishedCurve]) -> Surrogate) -> Contender {
+                    var forecasters: [String: Forecaster] = [:]
+                    for task in tasks {
+                        let others = folder.curves.filter { $0.task != task }.map(\.finished)
+                        forecasters[task] = Forecaster(surrogate: made(others))
+                    }
+                    let all = forecasters
+                    return Contender(name: name) { all[$0] ?? Forecaster(surrogate: surrogate) }
+                }
+                if tasks.count > 1 {
+                    contenders.append(contender("calibrated on others") { surrogate.calibrated(on: $0) })
+                }
+                if leaveOneTaskOut {
+                    contenders.append(contender("refined on others") { surrogate.refinedUnchecked(on: $0, seed: 1) })
+                }
                 let table = try ForecastEvaluation.table(folder.curves, contenders: contenders)
                 if json { return try JSONOutput.write(table) }
                 Screen.say(ForecastTableText.text(table))
@@ -56,25 +79,6 @@ struct EvaluateCommand: ParsableCommand {
                 let problem = (error as? LearningCurvesError)?.description ?? error.localizedDescription
                 throw CommandFailure(code: ExitStatus.failed, message: "\(weights): \(problem)")
             }
-        }
-
-        /// For each task, refined on all others.
-        private static func refined(_ surrogate: Surrogate, _ curves: [StudyCurve]) throws -> Contender {
-            let tasks = Set(curves.map(\.task)).sorted()
-            guard tasks.count > 1 else {
-                throw CommandFailure(
-                    code: ExitStatus.failed,
-                    message:
-                        "--leave-one-task-out needs curves of two tasks or more; manifest.csv names them in the column task"
-                )
-            }
-            var forecasters: [String: Forecaster] = [:]
-            for task in tasks {
-                let others = curves.filter { $0.task != task }.map(\.finished)
-                forecasters[task] = Forecaster(surrogate: surrogate.refinedUnchecked(on: others, seed: 1))
-            }
-            let all = forecasters
-            return Contender(name: "refined on others") { all[$0] ?? Forecaster(surrogate: surrogate) }
         }
     }
 
