@@ -50,6 +50,27 @@ import Testing
         }
     }
 
+    /// Nobody is judged on the task whose curves it was made of.
+    @Test func eachTaskIsLeftOut() throws {
+        let curves = try [("a", 5), ("a", 6), ("b", 7)].map { task, epochs in
+            try study((1...epochs).map { Double($0) / 10 }, task: task)
+        }
+        var seen: [[Int]] = []
+        let contender = Contender.leavingOneTaskOut(name: "c", curves) { others in
+            seen.append(others.map(\.points.count).sorted())
+            return others.count == 1 ? .shipped : Surrogate.shipped.calibrated(on: [])
+        }
+        #expect(seen.sorted { $0.count < $1.count } == [[7], [5, 6]])
+        let prefix = Array(TestCurves.points([0.1, 0.2, 0.3]))
+        func width(_ task: String) throws -> Double {
+            let values = try contender.forecaster(task).forecast(prefix, context: RunContext(totalEpochs: 9))
+                .quantiles.values
+            return values[4] - values[0]
+        }
+        // That of b is calibrated on nothing, and so a little wider.
+        #expect(try width("a") < width("b"))
+    }
+
     /// Each baseline finds the curve that it is made for.
     @Test func baselinesRecoverTheirFamilies() throws {
         func error(_ baseline: BaselineForecast, _ value: (Double) -> Double) throws -> Double {

@@ -42,28 +42,24 @@ struct EvaluateCommand: ParsableCommand {
                 try EvaluateCommand.complain(of: folder.problems, using: folder.curves.count, in: dir)
                 let surrogate = try self.surrogate()
                 var contenders = [Contender(name: "surrogate") { _ in Forecaster(surrogate: surrogate) }]
-                let tasks = Set(folder.curves.map(\.task)).sorted()
-                guard tasks.count > 1 || !leaveOneTaskOut else {
+                let hasOthers = Set(folder.curves.map(\.task)).count > 1
+                guard hasOthers || !leaveOneTaskOut else {
                     throw CommandFailure(
                         code: ExitStatus.failed,
                         message:
                             "--leave-one-task-out needs curves of two tasks or more; manifest.csv names them in the column task"
                     )
                 }
-                func contender(_ name: String, _ made: ([FinishedCurve]) -> Surrogate) -> Contender {
-                    var forecasters: [String: Forecaster] = [:]
-                    for task in tasks {
-                        let others = folder.curves.filter { $0.task != task }.map(\.finished)
-                        forecasters[task] = Forecaster(surrogate: made(others))
-                    }
-                    let all = forecasters
-                    return Contender(name: name) { all[$0] ?? Forecaster(surrogate: surrogate) }
-                }
-                if tasks.count > 1 {
-                    contenders.append(contender("calibrated on others") { surrogate.calibrated(on: $0) })
+                if hasOthers {
+                    contenders.append(
+                        .leavingOneTaskOut(name: "calibrated on others", folder.curves) { surrogate.calibrated(on: $0) }
+                    )
                 }
                 if leaveOneTaskOut {
-                    contenders.append(contender("refined on others") { surrogate.refinedUnchecked(on: $0, seed: 1) })
+                    contenders.append(
+                        .leavingOneTaskOut(name: "refined on others", folder.curves) {
+                            surrogate.refinedUnchecked(on: $0, seed: 1)
+                        })
                 }
                 let table = try ForecastEvaluation.table(folder.curves, contenders: contenders)
                 if json { return try JSONOutput.write(table) }
