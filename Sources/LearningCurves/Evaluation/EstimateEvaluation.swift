@@ -64,14 +64,13 @@ public enum EstimateEvaluation {
             guard ours.contains(row) else { return nil }
             let errors = judged[row].map(error)
             let others = baselines.indices.map { judged[$0].map(error) }
-            guard let best = others.indices.min(by: { statistic(others[$0]) < statistic(others[$1]) }) else {
-                return nil
-            }
+            let values = others.map(statistic)
+            guard let best = values.indices.min(by: { values[$0] < values[$1] }) else { return nil }
             return PairedBootstrap.interval(
                 errors, over: others[best], groups: groups, seed: seed, of: statistic
             ).map {
                 BaselineComparison(
-                    baseline: baselines[best].rawValue, ratio: statistic(errors) / statistic(others[best]),
+                    baseline: baselines[best].rawValue, ratio: statistic(errors) / values[best],
                     low: $0.low, high: $0.high)
             }
         }

@@ -44,9 +44,7 @@ struct Calibration: Sendable, Hashable {
 
     /// With `share` of the run seen, 0…1.
     func stretched(_ forecast: ForecastQuantiles, share: Double) -> ForecastQuantiles {
-        let factor = factor(share: share)
-        return ForecastQuantiles(
-            clamping: forecast.values.map { forecast.median + factor * ($0 - forecast.median) })
+        forecast.stretched(by: factor(share: share))
     }
 
     private func factor(share: Double) -> Double {

@@ -11,8 +11,7 @@ extension Surrogate {
         let plain = Surrogate(version: version, provenance: provenance, calibration: .none, rounded: models)
         let scores = Calibration.shares.map { share in
             examples.compactMap { example -> Double? in
-                let epoch = max(1, Int(share * Double(example.curve.totalEpochs)))
-                guard let prefix = example.curve.prefix(through: epoch), !prefix.isComplete,
+                guard let prefix = example.prefix(share: share), !prefix.isComplete,
                     let forecast = plain.quantiles(prefix, context: example.context)
                 else { return nil }
                 return Calibration.score(forecast, outcome: example.outcome)

@@ -110,8 +110,7 @@ extension Surrogate {
         var losses: [Double] = []
         for example in heldOut {
             for share in [0.1, 0.2, 0.4, 0.6, 0.8] {
-                let epoch = max(1, Int(share * Double(example.curve.totalEpochs)))
-                guard let prefix = example.curve.prefix(through: epoch) else { continue }
+                guard let prefix = example.prefix(share: share) else { continue }
                 losses.append(
                     quantiles(prefix, context: example.context)?.pinballLoss(outcome: example.outcome) ?? .infinity)
             }

@@ -20,6 +20,11 @@ struct TrainingExample {
         outcome = curve.averaged(blocks: SurrogateFeatures.maximumBlocks).finalDSC
     }
 
+    /// What is seen of it after a share of its epochs, 0…1, the first of them at least; nil where that holds no point.
+    func prefix(share: Double) -> Curve? {
+        curve.prefix(through: max(1, Int(share * Double(curve.totalEpochs))))
+    }
+
     /// What step counts for in the loss: the unit of the differences is each curve's own, and as much is asked at 1 to 3 %
     /// of a long run as at 33 to 99 %.
     private static func weight(step: Int) -> Double { 1 / Double(step + 3) }
