@@ -44,8 +44,12 @@ import Testing
 
     @Test func isDroppedWhenNoBetter() throws {
         let still = Surrogate.Effort(steps: 1, curvesPerStep: 8, peakLearningRate: 0)
-        // Not the program's own, whose intervals would be calibrated.
-        let stored = try Surrogate(version: 2, bytes: Surrogate.shipped.encoded())
+        // Not the program's own weights, whose intervals would be calibrated.
+        let stored = try Surrogate(
+            version: 2, provenance: "a test",
+            models: Surrogate.shipped.models.map { model in
+                try LSTM(configuration: model.configuration, parameters: model.parameters.map { 1.01 * $0 })
+            })
         let outcome = stored.refined(
             on: TestCurves.finished(count: 20, epochs: 20, seed: 1), version: 3, seed: 1, effort: still,
             shouldStop: { false })

@@ -8,7 +8,7 @@ extension Surrogate {
 
     func calibrated(on examples: [TrainingExample], version: Int) -> Surrogate {
         let provenance = "\(provenance), intervals calibrated on \(examples.count)"
-        let plain = Surrogate(version: version, provenance: provenance, calibration: .none, rounded: models)
+        let plain = Surrogate(version: version, provenance: provenance, calibration: nil, rounded: models)
         let scores = Calibration.shares.map { share in
             examples.compactMap { example -> Double? in
                 guard let prefix = example.prefix(share: share), !prefix.isComplete,

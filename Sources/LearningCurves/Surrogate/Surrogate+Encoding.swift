@@ -1,13 +1,13 @@
 import NeuralNets
 
 extension Surrogate {
-    /// "PLSG", then little-endian: format, networks, inputs, hidden units, outputs, bytes of the provenance (UInt32
-    /// each), the provenance in UTF-8, the factors of the calibration (Float32), the parameters (Float16) of one network
-    /// after the other, and the FNV-1a 64-bit hash of all before it.
+    /// "PLSG", then little-endian: format, networks, inputs, hidden units, outputs, bytes of the provenance, factors of the
+    /// calibration (UInt32 each; no factors where there is none), the provenance in UTF-8, the factors (Float32), the
+    /// parameters (Float16) of one network after the other, and the FNV-1a 64-bit hash of all before it.
     private static let magic: [UInt8] = Array("PLSG".utf8)
     /// Also counts changes of ``SurrogateFeatures`` and ``QuantileHead``: weights mean nothing under others.
-    private static let format: UInt32 = 4
-    private static let headerSize = 28
+    private static let format: UInt32 = 5
+    private static let headerSize = 32
     private static let checksumSize = 8
 
     /// Decodes what ``encoded()`` wrote.
@@ -23,14 +23,14 @@ extension Surrogate {
         guard Self.number(bytes[end...]) == Self.checksum(bytes[..<end]) else {
             throw refuse("is damaged (its checksum does not match)")
         }
-        let header = (0..<6).map { Int(Self.number(bytes[(4 + 4 * $0)..<(8 + 4 * $0)])) }
+        let header = (0..<7).map { Int(Self.number(bytes[(4 + 4 * $0)..<(8 + 4 * $0)])) }
         guard header[0] == Int(Self.format) else {
             throw refuse("has format \(header[0]); this program reads \(Self.format)")
         }
         let configuration = try Self.configuration()
         let factors = Self.headerSize + header[5]
-        let start = factors + 4 * Calibration.shares.count
-        guard header[1...4].elementsEqual(Self.sizes), start <= end,
+        let start = factors + 4 * header[6]
+        guard header[1...4].elementsEqual(Self.sizes), [0, Calibration.count].contains(header[6]), start <= end,
             end - start == 2 * Self.members * configuration.parameterCount
         else { throw refuse("has another shape than this program's") }
         let parameters = stride(from: start, to: end, by: 2).map { at in
@@ -51,16 +51,19 @@ extension Surrogate {
         }
         try self.init(
             version: version, provenance: String(decoding: bytes[Self.headerSize..<factors], as: UTF8.self),
-            calibration: Calibration(factors: calibration), models: networks)
+            calibration: calibration.isEmpty ? nil : Calibration(factors: calibration), models: networks)
     }
 
     /// The weights as bytes, with format version, provenance and checksum; without ``version``.
     public func encoded() -> [UInt8] {
         let text = Array(provenance.utf8)
         var bytes = Self.magic
-        for value in [Int(Self.format)] + Self.sizes + [text.count] { bytes += Self.bytes(UInt64(value), count: 4) }
+        let factors = calibration?.factors ?? []
+        for value in [Int(Self.format)] + Self.sizes + [text.count, factors.count] {
+            bytes += Self.bytes(UInt64(value), count: 4)
+        }
         bytes += text
-        for factor in calibration.factors { bytes += Self.bytes(UInt64(factor.bitPattern), count: 4) }
+        for factor in factors { bytes += Self.bytes(UInt64(factor.bitPattern), count: 4) }
         for model in models {
             for parameter in model.parameters { bytes += Self.bytes(UInt64(Float16(parameter).bitPattern), count: 2) }
         }

@@ -14,8 +14,8 @@ extension Surrogate {
     /// Trains this surrogate further on the newest 400 curves at most, and keeps the result only if its pinball loss on
     /// held-out runs (a fifth of the curves, at least 3, drawn by `seed`) is below that of this one.
     ///
-    /// Where this one is that of the program, which has seen none of the curves, it is tried as well with nothing but its
-    /// intervals calibrated on the training curves. The intervals of a refined one that is kept are calibrated on the
+    /// Where this one has the program's own weights, which have seen none of the curves, it is tried as well with nothing but
+    /// its intervals calibrated on the training curves. The intervals of a refined one that is kept are calibrated on the
     /// held-out runs, which it has not seen.
     ///
     /// Every prefix of every training curve is an example. The same curves, version and seed give the same weights on
@@ -55,7 +55,7 @@ extension Surrogate {
                 on: training, version: version, effort: effort, using: &generator, shouldStop: shouldStop)
         else { return outcome(.stopped, training: training.count, heldOut: heldOut.count) }
         var best = (surrogate: refined.calibrated(on: heldOut, version: version), loss: refined.loss(on: heldOut))
-        if self.version == 0 {
+        if hasShippedWeights {
             let calibrated = calibrated(on: training, version: version)
             let loss = calibrated.loss(on: heldOut)
             if loss < best.loss { best = (calibrated, loss) }
@@ -103,6 +103,10 @@ extension Surrogate {
             version: version,
             provenance: "version \(self.version) (\(provenance.prefix(200))) refined on \(training.count) curves",
             models: trainers.map(\.model))
+    }
+
+    private var hasShippedWeights: Bool {
+        zip(models, Surrogate.shipped.models).allSatisfy { $0.parameters == $1.parameters }
     }
 
     /// Mean pinball loss; infinite where it gives no number.

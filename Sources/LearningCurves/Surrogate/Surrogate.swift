@@ -13,12 +13,12 @@ public struct Surrogate: Sendable {
     public let version: Int
     /// What made the weights: a command, or the curves they were refined on.
     public let provenance: String
-    /// Of its intervals.
-    let calibration: Calibration
+    /// Of its intervals; nil where they are as the networks have them.
+    let calibration: Calibration?
     let models: [LSTM]
 
     /// Rounds the weights to those that can be stored, so that a forecast is the same after a restart.
-    init(version: Int, provenance: String, calibration: Calibration = .none, models: [LSTM]) throws {
+    init(version: Int, provenance: String, calibration: Calibration? = nil, models: [LSTM]) throws {
         self.init(
             version: version, provenance: provenance, calibration: calibration,
             rounded: try models.map { model in
@@ -27,7 +27,7 @@ public struct Surrogate: Sendable {
     }
 
     /// - parameter rounded: as they can be stored.
-    init(version: Int, provenance: String, calibration: Calibration, rounded models: [LSTM]) {
+    init(version: Int, provenance: String, calibration: Calibration?, rounded models: [LSTM]) {
         self.version = version
         self.provenance = provenance
         self.calibration = calibration
@@ -49,7 +49,7 @@ public struct Surrogate: Sendable {
         guard mean.allSatisfy(\.isFinite) else { return nil }
         let quantiles = mean.map { QuantileHead.dsc($0, base: base, scale: scale) }
         let widened = ForecastQuantiles(clamping: Self.widened(quantiles, noise: features.noises.last ?? 0, curve))
-        return calibration.stretched(widened, share: Double(curve.epochsSeen) / Double(curve.totalEpochs))
+        return calibration?.calibrated(widened, share: Double(curve.epochsSeen) / Double(curve.totalEpochs)) ?? widened
     }
 
     /// The interval is at least as wide as the mean over what is left of the final points would scatter with half the
