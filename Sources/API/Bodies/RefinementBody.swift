@@ -32,6 +32,8 @@ public struct RefinementBody: Codable, Sendable {
 
     /// Of the surrogate to be made; also the seed of its training.
     public var version: Int
+    /// Of the surrogate to begin with; 0 is the program's own.
+    public var baseVersion: Int
     /// The weights to begin with, in base64.
     public var surrogate: Data
     /// Oldest first; those of more than 100 epochs averaged in 100 blocks.
@@ -42,7 +44,7 @@ extension RefinementBody {
     /// - Throws: `LearningCurvesError` for a curve that no surrogate could read.
     init(version: Int, surrogate: Surrogate, curves: [FinishedCurve]) throws {
         self.init(
-            version: version, surrogate: Data(surrogate.encoded()),
+            version: version, baseVersion: surrogate.version, surrogate: Data(surrogate.encoded()),
             curves: try curves.map { try FinishedRun($0.averaged()) })
     }
 }

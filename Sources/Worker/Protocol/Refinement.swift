@@ -24,7 +24,10 @@ struct Refinement: Decodable, Sendable {
         var valLoss: Double?
     }
 
+    /// Of the surrogate to be made.
     var version: Int
+    /// Of the one to begin with.
+    var baseVersion: Int
     /// The weights to begin with; base64 on the wire.
     var surrogate: Data
     var curves: [FinishedRun]
@@ -35,7 +38,7 @@ extension Refinement {
     ///
     /// - Throws: `LearningCurvesError` when the weights are of another program, or damaged.
     func refined(shouldStop: @Sendable () -> Bool) throws -> RefiningOutcome {
-        let current = try Surrogate(version: version - 1, bytes: [UInt8](surrogate))
+        let current = try Surrogate(version: baseVersion, bytes: [UInt8](surrogate))
         return current.refined(
             on: curves.map(FinishedCurve.init), version: version, seed: UInt64(max(0, version)),
             shouldStop: shouldStop)
