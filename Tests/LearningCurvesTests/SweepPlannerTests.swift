@@ -184,24 +184,6 @@ import Testing
         #expect(plan == SweepPlan(decision: .end(.exhausted), droppedDepths: []))
     }
 
-    /// The same runs, with test cases of which few or many were had: the error these share moves the whole curve, and no run
-    /// narrows it.
-    @Test func anErrorThatAllRunsShareHidesNoNarrowing() throws {
-        var truth = Self.polyps
-        truth.curves = [3: (0.62, 1.6, 0.52)]
-        let narrowings = try [0.001, 0.05].map { error in
-            let observations = truth.cells.filter { [20, 79, 490].contains($0.n) }.map { cell in
-                var observation = truth.outcome(cell)
-                observation.standardError = error
-                return observation
-            }
-            let outlook = try #require(
-                try Outlook(observations, query: EstimateQuery(targetDSC: 0.5), noise: 0.01, seed: 1))
-            return try outlook.narrowing(try #require(truth.cells.first { $0.n == 196 }))
-        }
-        #expect(narrowings[0] == narrowings[1] && narrowings[0] > 0.03, "\(narrowings)")
-    }
-
     @Test func theNoiseOfDepthsIsWhatAnEstimateAssumes() {
         func noise(_ standardError: Double?) -> Double {
             DepthContest(

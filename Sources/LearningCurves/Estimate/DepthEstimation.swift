@@ -11,15 +11,26 @@ struct DepthEstimation {
 
     /// Fewer different sizes give no estimate.
     static let minimumSizes = 3
+    /// Of the next runs, to say how much they would narrow the answer.
+    private static let outcomes = 24
 
     /// - returns: the answer, and the expected DSC at the reference size (−∞ with insufficient data).
     func answer(samples: Int, seed: UInt64) -> (answer: SizeEstimate.Depth, dscAtReference: Double) {
         let ensemble = CurveEnsemble(evidence, samples: samples, seed: seed, movesWhole: sharesError)
         let next = NextSizes(measured: evidence.sizes.map { Int($0) }, query: query)
-        let worth = StepWorth(ensemble: ensemble, evidence: evidence, confidence: query.confidence, seed: seed)
+        func step(
+            _ sizes: [Int], _ quantity: SizeEstimate.NextStep.Quantity, _ value: (DrawnCurve) -> Double
+        ) -> SizeEstimate.NextStep? {
+            guard !sizes.isEmpty, ensemble.curves.count > 1 else { return nil }
+            let outlook = Outlook(
+                ensemble.curves, runError: evidence.runError, confidence: query.confidence, seed: seed, of: value)
+            return SizeEstimate.NextStep(
+                sizes: sizes, quantity: quantity, widthNow: outlook.width,
+                widthThen: min(outlook.width, outlook.width(after: sizes, outcomes: Self.outcomes)))
+        }
         let reference = Double(referenceN)
         guard evidence.sizes.count >= Self.minimumSizes else {
-            return (insufficient(worth.step(next.missing, .expectedDSC) { $0.dsc(reference) }), -.infinity)
+            return (insufficient(step(next.missing, .expectedDSC) { $0.dsc(reference) }), -.infinity)
         }
         let confidence = query.confidence
         func gain(_ curve: DrawnCurve) -> Double { curve.gain(from: evidence.largest, to: 2 * evidence.largest) }
@@ -54,7 +65,7 @@ struct DepthEstimation {
             largestMeasuredN: Int(evidence.largest), sizesMeasured: evidence.sizes.count,
             gainOfDoubling: ensemble.interval(confidence: confidence, gain),
             expected: query.atN.map { expected(at: $0, ensemble) },
-            nextStep: worth.step(next.larger.isEmpty ? next.repeated : next.larger, .gainOfDoubling, gain))
+            nextStep: step(next.larger.isEmpty ? next.repeated : next.larger, .gainOfDoubling, gain))
         return (answer, median.dsc(reference))
     }
 

@@ -16,6 +16,9 @@ public struct EstimateQuery: Sendable, Hashable {
     /// Images that fractions are of, where it is known how many there are or can be.
     var wholePool: Int? { poolSize ?? maxN }
 
+    /// The size that gains are compared to, where so many images have been measured at most: no farther than twice that.
+    func referenceN(largest: Int) -> Int { min(maxN ?? poolSize ?? largest, 2 * largest) }
+
     /// Sizes that make sense.
     static let sizes = 1...100_000_000
 

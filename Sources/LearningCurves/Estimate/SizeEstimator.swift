@@ -27,7 +27,7 @@ public enum SizeEstimator {
         for (index, observation) in observations.enumerated() { try observation.validate(index: index) }
         let sorted = observations.sorted(by: SizeObservation.precedes)
         let largest = sorted.map(\.n).max() ?? 0
-        let referenceN = min(query.maxN ?? query.poolSize ?? largest, 2 * largest)
+        let referenceN = query.referenceN(largest: largest)
 
         let depths = Dictionary(grouping: sorted, by: \.layers).sorted { ($0.key ?? -1) < ($1.key ?? -1) }
         let evidence = depths.map { DepthEvidence($0.value) }

@@ -16,6 +16,8 @@ public struct SweepPlanner: Sendable {
 
     /// Depths with lower odds against the one that looks best are not trained further, unless that falls back.
     private static let leastOdds = 0.2
+    /// Of a run that may come next, to look ahead with.
+    private static let outcomes = 60
 
     public init(query: EstimateQuery, precision: Double, seed: UInt64 = 0) {
         self.query = query
@@ -68,32 +70,31 @@ public struct SweepPlanner: Sendable {
         }
         if try isPrecise(observations.filter { $0.layers == best }) { return decided(.end(.precise)) }
         return decided(
-            try narrowing(worthwhile, observations, underWay, affordable, contest.noise)
+            narrowing(worthwhile, observations, underWay, affordable)
                 ?? last(open.filter { cell in worthwhile.contains { $0.layers == cell.layers } }))
     }
 
     /// The affordable run that narrows the most for its cost; nil where there is none.
     private func narrowing(
         _ depths: [(layers: Int, odds: Double)], _ observations: [SizeObservation], _ underWay: [SweepCell],
-        _ cells: [SweepCell], _ noise: Double
-    ) throws -> SweepPlan.Decision? {
+        _ cells: [SweepCell]
+    ) -> SweepPlan.Decision? {
         var choice: (cell: SweepCell, worth: Double)?
         for (layers, odds) in depths {
             let own = cells.filter { $0.layers == layers }
             guard !own.isEmpty else { continue }
-            guard
-                let outlook = try Outlook(
-                    observations.filter { $0.layers == layers }, query: query, noise: noise, seed: seed)?.with(
-                        underWay.filter { $0.layers == layers })
-            else {
+            guard let outlook = Outlook(observations.filter { $0.layers == layers }, query: query, seed: seed) else {
                 // Too few sizes for an estimate: whatever there is.
                 if choice == nil { choice = (own[0], 0) }
                 continue
             }
+            let coming = underWay.filter { $0.layers == layers }.map(\.n)
+            let width = outlook.width(after: coming, outcomes: Self.outcomes)
             // Of several seeds at a size one is as good as another.
             var sizes: Set<Int> = []
             for cell in own where sizes.insert(cell.n).inserted {
-                let worth = odds * max(0, try outlook.narrowing(cell)) / cell.cost
+                let left = outlook.width(after: coming + [cell.n], outcomes: Self.outcomes)
+                let worth = odds * max(0, width - left) / cell.cost
                 if worth > choice?.worth ?? -.infinity { choice = (cell, worth) }
             }
         }

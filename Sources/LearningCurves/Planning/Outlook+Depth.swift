@@ -1,0 +1,33 @@
+import Foundation
+
+extension Outlook {
+    /// Curves drawn of a depth: with fewer, the ends of the interval scatter by as much as a run narrows it.
+    private static let samples = 1500
+    /// n beyond this multiple of the largest measured size counts as that: what lies farther off is extrapolated, and no
+    /// run is chosen for it.
+    private static let farthest = 2.0
+
+    /// Of what keeps the query from its answer at one depth: log n, or, while it is not certain that the curve is flat beyond
+    /// the largest size, what doubling that would gain. Nil where there are too few sizes for an estimate.
+    ///
+    /// Without the error that all runs share, as they see the same test cases: no run narrows that, and beside it what runs
+    /// can narrow would look small.
+    init?(_ observations: [SizeObservation], query: EstimateQuery, seed: UInt64) {
+        guard !observations.isEmpty else { return nil }
+        let evidence = DepthEvidence(observations.sorted(by: SizeObservation.precedes))
+        guard evidence.sizes.count >= DepthEstimation.minimumSizes else { return nil }
+        let ensemble = CurveEnsemble(evidence, samples: Self.samples, seed: seed, movesWhole: false)
+        let reference = Double(query.referenceN(largest: Int(evidence.largest)))
+        let known = max(reference, evidence.largest)
+        func gain(_ curve: DrawnCurve) -> Double { curve.gain(from: evidence.largest, to: 2 * evidence.largest) }
+        let isOpen =
+            query.targetDSC == nil && quantile(query.confidence, ofSorted: ensemble.sorted(gain)) >= query.delta
+        self.init(ensemble.curves, runError: evidence.runError, confidence: query.confidence, seed: seed) { curve in
+            if isOpen { return gain(curve) }
+            let n =
+                query.targetDSC.map { curve.size(reaching: $0, known: known) }
+                ?? curve.plateau(reference: reference, delta: query.delta)
+            return log(min(n, Self.farthest * known))
+        }
+    }
+}
