@@ -6,8 +6,6 @@ struct DepthEstimation {
     let evidence: DepthEvidence
     let query: EstimateQuery
     let referenceN: Int
-    /// The error that all runs share counts.
-    var sharesError = true
 
     /// Fewer different sizes give no estimate.
     static let minimumSizes = 3
@@ -16,7 +14,7 @@ struct DepthEstimation {
 
     /// - returns: the answer, and the expected DSC at the reference size (−∞ with insufficient data).
     func answer(samples: Int, seed: UInt64) -> (answer: SizeEstimate.Depth, dscAtReference: Double) {
-        let ensemble = CurveEnsemble(evidence, samples: samples, seed: seed, movesWhole: sharesError)
+        let ensemble = CurveEnsemble(evidence, samples: samples, seed: seed)
         let next = NextSizes(measured: evidence.sizes.map { Int($0) }, query: query)
         func step(
             _ sizes: [Int], _ quantity: SizeEstimate.NextStep.Quantity, _ value: (DrawnCurve) -> Double
@@ -28,26 +26,20 @@ struct DepthEstimation {
                 sizes: sizes, quantity: quantity, widthNow: outlook.width,
                 widthThen: min(outlook.width, outlook.width(after: sizes, outcomes: Self.outcomes)))
         }
-        let reference = Double(referenceN)
+        let question = DepthQuestion(query: query, largest: evidence.largest, reference: Double(referenceN))
         guard evidence.sizes.count >= Self.minimumSizes else {
-            return (insufficient(step(next.missing, .expectedDSC) { $0.dsc(reference) }), -.infinity)
+            return (insufficient(step(next.missing, .expectedDSC) { $0.dsc(question.reference) }), -.infinity)
         }
         let confidence = query.confidence
-        func gain(_ curve: DrawnCurve) -> Double { curve.gain(from: evidence.largest, to: 2 * evidence.largest) }
         let median = ensemble.median
-        func plateau(_ curve: DrawnCurve) -> Double { curve.plateau(reference: reference, delta: query.delta) }
-        let plateauSize = size(ensemble.sorted(plateau), median: plateau(median))
-        // A gain that is small only because the reference is near proves nothing: the curve must be flat beyond the
-        // largest size measured as well.
-        let isFlat = quantile(confidence, ofSorted: ensemble.sorted(gain)) < query.delta
+        let plateauSize = size(ensemble.sorted(question.plateau), median: question.plateau(median))
         let isWithin = plateauSize.map { Double($0.value) <= evidence.largest } ?? false
-        let plateauStatus: SizeEstimate.Status = isFlat && isWithin ? .reached : .notReached
+        let plateauStatus: SizeEstimate.Status = isWithin && question.isFlatBeyond(ensemble) ? .reached : .notReached
 
-        let known = max(reference, evidence.largest)
         let target = query.targetDSC.map { targetDSC in
             let size = size(
-                ensemble.sorted { $0.size(reaching: targetDSC, known: known) },
-                median: median.size(reaching: targetDSC, known: known))
+                ensemble.sorted { question.size($0, reaching: targetDSC) },
+                median: question.size(median, reaching: targetDSC))
             let reached = size.map { Double($0.value) <= evidence.largest } ?? false
             return SizeEstimate.Target(targetDSC: targetDSC, status: reached ? .reached : .notReached, size: size)
         }
@@ -63,10 +55,12 @@ struct DepthEstimation {
                 SizeEstimate.Family(name: $0.family.name, weight: $0.weight, parameters: $0.parameters)
             },
             largestMeasuredN: Int(evidence.largest), sizesMeasured: evidence.sizes.count,
-            gainOfDoubling: ensemble.interval(confidence: confidence, gain),
+            gainOfDoubling: ensemble.interval(confidence: confidence, question.gainOfDoubling),
             expected: query.atN.map { expected(at: $0, ensemble) },
-            nextStep: step(next.larger.isEmpty ? next.repeated : next.larger, .gainOfDoubling, gain))
-        return (answer, median.dsc(reference))
+            nextStep: step(
+                next.larger.isEmpty ? next.repeated : next.larger, .gainOfDoubling,
+                question.gainOfDoubling))
+        return (answer, median.dsc(question.reference))
     }
 
     private func insufficient(_ nextStep: SizeEstimate.NextStep?) -> SizeEstimate.Depth {

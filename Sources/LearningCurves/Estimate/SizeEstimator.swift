@@ -15,9 +15,8 @@ public enum SizeEstimator {
         try estimate(observations, query: query, seed: seed, samples: samples)
     }
 
-    /// - parameter sharesError: with the error that all runs share, which no run takes away.
     static func estimate(
-        _ observations: [SizeObservation], query: EstimateQuery, seed: UInt64, samples: Int, sharesError: Bool = true
+        _ observations: [SizeObservation], query: EstimateQuery, seed: UInt64, samples: Int
     ) throws -> SizeEstimate {
         try query.validate()
         guard observations.count <= 100_000 else {
@@ -35,8 +34,7 @@ public enum SizeEstimator {
         var best: (index: Int, dsc: Double)?
         for (index, depth) in depths.enumerated() {
             let estimation = DepthEstimation(
-                depth: depth.key, evidence: evidence[index], query: query, referenceN: referenceN,
-                sharesError: sharesError)
+                depth: depth.key, evidence: evidence[index], query: query, referenceN: referenceN)
             let (answer, dsc) = estimation.answer(samples: samples, seed: seed &+ UInt64(depth.key ?? 0) &* 0x9E37_79B9)
             answers.append(answer)
             if dsc > best?.dsc ?? -.infinity { best = (index, dsc) }

@@ -17,17 +17,14 @@ extension Outlook {
         let evidence = DepthEvidence(observations.sorted(by: SizeObservation.precedes))
         guard evidence.sizes.count >= DepthEstimation.minimumSizes else { return nil }
         let ensemble = CurveEnsemble(evidence, samples: Self.samples, seed: seed, movesWhole: false)
-        let reference = Double(query.referenceN(largest: Int(evidence.largest)))
-        let known = max(reference, evidence.largest)
-        func gain(_ curve: DrawnCurve) -> Double { curve.gain(from: evidence.largest, to: 2 * evidence.largest) }
-        let isOpen =
-            query.targetDSC == nil && quantile(query.confidence, ofSorted: ensemble.sorted(gain)) >= query.delta
+        let question = DepthQuestion(
+            query: query, largest: evidence.largest,
+            reference: Double(query.referenceN(largest: Int(evidence.largest))))
+        let isOpen = query.targetDSC == nil && !question.isFlatBeyond(ensemble)
         self.init(ensemble.curves, runError: evidence.runError, confidence: query.confidence, seed: seed) { curve in
-            if isOpen { return gain(curve) }
-            let n =
-                query.targetDSC.map { curve.size(reaching: $0, known: known) }
-                ?? curve.plateau(reference: reference, delta: query.delta)
-            return log(min(n, Self.farthest * known))
+            if isOpen { return question.gainOfDoubling(curve) }
+            let n = query.targetDSC.map { question.size(curve, reaching: $0) } ?? question.plateau(curve)
+            return log(min(n, Self.farthest * question.known))
         }
     }
 }
