@@ -44,6 +44,22 @@ INLINE void add_scaled(float *restrict to, const float *restrict from, float fac
     for (int i = 0; i < count; i++) to[i] += factor * from[i];
 }
 
+// to += the sum over k of factors[k] * rows[k], rows being (count,width). Sums of so many columns stay in registers over
+// all k; each is added up in the order of k.
+enum { COLUMNS = 64 };
+INLINE void add_products(float *restrict to, const float *restrict rows, const float *restrict factors, int count,
+                         int width) {
+    int first = 0;
+    for (; first + COLUMNS <= width; first += COLUMNS) {
+        float sums[COLUMNS];
+        memcpy(sums, to + first, sizeof sums);
+        for (int k = 0; k < count; k++)
+            for (int i = 0; i < COLUMNS; i++) sums[i] += factors[k] * rows[(size_t)k * width + first + i];
+        memcpy(to + first, sums, sizeof sums);
+    }
+    for (int k = 0; k < count; k++) add_scaled(to + first, rows + (size_t)k * width + first, factors[k], width - first);
+}
+
 INLINE void transpose(float *restrict to, const float *restrict from, int rows, int columns) {
     for (int r = 0; r < rows; r++)
         for (int c = 0; c < columns; c++) to[(size_t)c * rows + r] = from[(size_t)r * columns + c];
@@ -88,9 +104,8 @@ INLINE void forward_body(FORWARD_PARAMETERS) {
             float *restrict c = cell + step * H;
             float *restrict h = hidden + step * H;
             memcpy(z, bias, sizeof(float) * G);
-            for (int k = 0; k < I; k++) add_scaled(z, by_input + (size_t)k * G, x[k], G);
-            if (t > 0)
-                for (int k = 0; k < H; k++) add_scaled(z, by_hidden + (size_t)k * G, (h - H)[k], G);
+            add_products(z, by_input, x, I, G);
+            if (t > 0) add_products(z, by_hidden, h - H, H, G);
             for (int j = 0; j < 2 * H; j++) z[j] = sigmoid_fast(z[j]);
             for (int j = 2 * H; j < 3 * H; j++) z[j] = tanh_fast(z[j]);
             for (int j = 3 * H; j < G; j++) z[j] = sigmoid_fast(z[j]);

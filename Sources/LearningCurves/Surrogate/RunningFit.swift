@@ -30,13 +30,18 @@ struct RunningFit {
         products = decays
     }
 
-    /// - parameter memory: what earlier points still count for, 0…1.
-    mutating func add(_ x: Double, _ value: Double, memory: Double = 1) {
+    /// What ``add(_:_:memory:)`` wants of an x: e^(−rate·x) for each rate. Fits of the same rates share it.
+    func decays(at x: Double) -> [Double] { rates.map { exp(-$0 * x) } }
+
+    /// - parameters:
+    ///   - decaysThere: at the point's x.
+    ///   - memory: what earlier points still count for, 0…1.
+    mutating func add(_ decaysThere: [Double], _ value: Double, memory: Double = 1) {
         count = count * memory + 1
         sum = sum * memory + value
         sumOfSquares = sumOfSquares * memory + value * value
         for index in 0..<Self.gridSize {
-            let decay = exp(-rates[index] * x)
+            let decay = decaysThere[index]
             decays[index] = decays[index] * memory + decay
             squares[index] = squares[index] * memory + decay * decay
             products[index] = products[index] * memory + decay * value
@@ -61,9 +66,10 @@ struct RunningFit {
         }
         let least = errors.min() ?? 0
         let power = min(count, 60) / 2
+        let bar = log(least + 1e-7)
         var (weighted, total) = (0.0, 0.0)
         for index in 0..<Self.gridSize {
-            let weight = exp(power * (log(least + 1e-7) - log(errors[index] + 1e-7)))
+            let weight = exp(power * (bar - log(errors[index] + 1e-7)))
             weighted += weight * values[index]
             total += weight
         }

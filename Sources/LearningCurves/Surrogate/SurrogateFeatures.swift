@@ -64,9 +64,10 @@ struct SurrogateFeatures {
         let scale = [0.5 * (base - half), noise, 0.02 * room, 0.001, base < 0.02 ? 0.1 : 0]
             .reduce(0) { $0 + $1 * $1 }.squareRoot()
         let time = epoch / epochsPerBlock
-        wholePower.add(log(time), value)
-        latePower.add(log(time), value, memory: 1 - 1 / (0.3 * Double(seen) + 2))
-        exponential.add(epoch / total, value)
+        let powers = wholePower.decays(at: log(time))
+        wholePower.add(powers, value)
+        latePower.add(powers, value, memory: 1 - 1 / (0.3 * Double(seen) + 2))
+        exponential.add(exponential.decays(at: epoch / total), value)
         let fits = [wholePower.end, latePower.end, exponential.end]
         let late = dsc.suffix(max(1, min(20, Int((0.2 * Double(seen)).rounded()))))
 
