@@ -44,8 +44,8 @@ INLINE void add_scaled(float *restrict to, const float *restrict from, float fac
     for (int i = 0; i < count; i++) to[i] += factor * from[i];
 }
 
-// to += the sum over k of factors[k] * rows[k], rows being (count,width). Sums of so many columns stay in registers over
-// all k; each is added up in the order of k.
+// to += the sum over k of factors[k] * rows[k], rows being (count,width). Sums of so many columns stay in registers
+// over all k; each is added up in the order of k.
 enum { COLUMNS = 64 };
 INLINE void add_products(float *restrict to, const float *restrict rows, const float *restrict factors, int count,
                          int width) {
