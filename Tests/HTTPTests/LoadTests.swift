@@ -171,46 +171,6 @@ extension OverSockets {
             try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count
         }
 
-        @Test func runningOutOfDescriptorsRefusesClients() async throws {
-            try await withServer(handler: empty) { port in
-                var original = rlimit()
-                try #require(getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &original) == 0)
-                let restored = original
-                let highest = try #require(
-                    try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").compactMap { Int($0) }.max())
-                let refused = try await onThread {
-                    defer { Self.limitDescriptors(restored) }
-                    var refused = 0
-                    // Each client takes two and its server side one: some of these leave none for the server, unless a
-                    // test beside this one gives one back just then.
-                    for round in 0..<60 where refused == 0 {
-                        var tight = restored
-                        tight.rlim_cur = rlim_t(highest + 4 + round % 6)
-                        Self.limitDescriptors(tight)
-                        var connections: [RawConnection] = []
-                        while let connection = try? RawConnection(port) {
-                            connections.append(connection)
-                            try connection.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
-                            do {
-                                if try connection.answers(1).isEmpty { refused += 1 }
-                            } catch ClientSocket.Failure.failed {
-                                refused += 1
-                            }
-                        }
-                    }
-                    return refused
-                }
-                #expect(refused > 0)
-                let client = try HTTPClient(server: "http://127.0.0.1:\(port)")
-                #expect(try await onThread { try client.send(.get, "/") }.status == .ok)
-            }
-        }
-
-        private static func limitDescriptors(_ limit: rlimit) {
-            var limit = limit
-            setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-        }
-
         @Test func shutdownLetsRequestsFinish() async throws {
             let (begun, finish) = (Gate(), Gate())
             var configuration = ServerConfiguration()

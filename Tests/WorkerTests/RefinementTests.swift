@@ -24,7 +24,7 @@ import Testing
             return ["total_epochs": 20, "config": ["size": 10 * (run + 1), "depth": 3], "curve": points]
         }
         let body: [String: Any] = [
-            "version": 3, "surrogate": Data(surrogate).base64EncodedString(), "curves": curves,
+            "version": 3, "base_version": 0, "surrogate": Data(surrogate).base64EncodedString(), "curves": curves,
         ]
         return [UInt8](try JSONSerialization.data(withJSONObject: body))
     }
