@@ -11,6 +11,8 @@ import Foundation
 struct Calibration: Sendable, Hashable {
     /// Of a run's epochs, where scores are taken; between them factors are linear in the logarithm of the share.
     static let shares = [0.05, 0.1, 0.2, 0.4, 0.6, 0.8]
+    /// Scores are taken after so many epochs at least: after one or two little is known, and intervals are of another kind.
+    static let leastEpochs = 3
     /// Of all outcomes, within the quartiles and within the outer quantiles.
     static let levels = [0.5, 0.9]
     /// Whatever the scores, so that no few curves take an interval away or blow it up.

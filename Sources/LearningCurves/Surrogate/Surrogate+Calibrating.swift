@@ -11,7 +11,7 @@ extension Surrogate {
         let plain = Surrogate(version: version, provenance: provenance, calibration: nil, rounded: models)
         let scores = Calibration.shares.map { share in
             examples.compactMap { example -> Double? in
-                guard let prefix = example.prefix(share: share), !prefix.isComplete,
+                guard let prefix = example.prefix(share: share, atLeast: Calibration.leastEpochs), !prefix.isComplete,
                     let forecast = plain.quantiles(prefix, context: example.context)
                 else { return nil }
                 return Calibration.score(forecast, outcome: example.outcome)

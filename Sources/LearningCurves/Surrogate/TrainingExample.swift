@@ -20,9 +20,9 @@ struct TrainingExample {
         outcome = curve.averaged(blocks: SurrogateFeatures.maximumBlocks).finalDSC
     }
 
-    /// What is seen of it after a share of its epochs, 0…1, the first of them at least; nil where that holds no point.
-    func prefix(share: Double) -> Curve? {
-        curve.prefix(through: max(1, Int(share * Double(curve.totalEpochs))))
+    /// What is seen of it after a share of its epochs, 0…1, and so many of them at least; nil where that holds no point.
+    func prefix(share: Double, atLeast epochs: Int = 1) -> Curve? {
+        curve.prefix(through: max(epochs, Int(share * Double(curve.totalEpochs))))
     }
 
     /// What step counts for in the loss: the unit of the differences is each curve's own, and as much is asked at 1 to 3 %
