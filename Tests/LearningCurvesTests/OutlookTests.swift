@@ -59,9 +59,9 @@ import Testing
                 return other
             }
             let outlook = try outlook(runs + again, EstimateQuery(targetDSC: 0.5))
-            return outlook.width - outlook.width(after: [198], outcomes: 60)
+            return 1 - outlook.width(after: [198], outcomes: 60) / outlook.width
         }
-        #expect(narrowings[0] == narrowings[1] && narrowings[0] > 0.01, "\(narrowings)")
+        #expect(narrowings[0] == narrowings[1] && narrowings[0] > 0.03, "\(narrowings)")
     }
 
     /// What lies beyond twice the sizes measured does not choose runs.
