@@ -25,11 +25,6 @@ public struct ForecastQuantiles: Sendable, Hashable {
     /// Standard deviation of a normal distribution whose 5 and 95 % quantiles these are.
     public static func deviation(low: Double, high: Double) -> Double { (high - low) / (2 * 1.645) }
 
-    /// `factor` times as wide, around the median.
-    func stretched(by factor: Double) -> ForecastQuantiles {
-        ForecastQuantiles(clamping: values.map { median + factor * ($0 - median) })
-    }
-
     public var pairs: [(probability: Double, value: Double)] {
         zip(Self.probabilities, values).map { ($0, $1) }
     }

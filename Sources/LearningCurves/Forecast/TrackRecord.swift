@@ -22,6 +22,8 @@ public struct TrackRecord: Sendable, Hashable {
 
     /// As wide around its median as forecasts should have been; never narrower than it is.
     public func widened(_ forecast: ForecastQuantiles) -> ForecastQuantiles {
-        forecast.stretched(by: max(1, deviation))
+        let factor = max(1, deviation)
+        return ForecastQuantiles(
+            clamping: forecast.values.map { forecast.median + factor * ($0 - forecast.median) })
     }
 }

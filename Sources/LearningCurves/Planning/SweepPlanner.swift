@@ -11,7 +11,7 @@ public struct SweepPlanner: Sendable {
     public var query: EstimateQuery
     /// Wanted width of the interval of n, as a share of n.
     public var precision: Double
-    /// Of the estimates that are looked ahead with.
+    /// Of the curves that are drawn to look ahead with.
     public var seed: UInt64
 
     /// Depths with lower odds against the one that looks best are not trained further, unless that falls back.
